@@ -1,0 +1,45 @@
+/// An immutable file, named by what is in it.
+package struct Artifact: Sendable, Hashable, Identifiable {
+    /// The SHA-256 of the bytes.
+    package struct ID: Sendable, Hashable, Codable, CustomStringConvertible {
+        /// 32 bytes
+        package let bytes: [UInt8]
+
+        package init?(bytes: [UInt8]) {
+            guard bytes.count == 32 else { return nil }
+            self.bytes = bytes
+        }
+
+        package init?(hex: String) {
+            var bytes: [UInt8] = []
+            var high: UInt8?
+            for character in hex {
+                guard let digit = character.hexDigitValue else { return nil }
+                if let first = high {
+                    bytes.append(first << 4 | UInt8(digit))
+                    high = nil
+                } else {
+                    high = UInt8(digit)
+                }
+            }
+            guard high == nil else { return nil }
+            self.init(bytes: bytes)
+        }
+
+        /// Lower-case hexadecimal, 64 digits.
+        package var description: String {
+            let digits = Array("0123456789abcdef")
+            return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+        }
+    }
+
+    /// What an artifact is to its job.
+    package enum Kind: String, Sendable, Codable, CaseIterable {
+        case storyboard, narration, timings, video, thumbnail, captions
+    }
+
+    package let id: ID
+    package let bytes: Int64
+
+    package init(id: ID, bytes: Int64) { (self.id, self.bytes) = (id, bytes) }
+}

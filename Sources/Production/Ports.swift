@@ -1,0 +1,110 @@
+import FoundationEssentials
+
+/// Writes a job's storyboard. The offline one extracts it from the channel's source.
+package protocol Scriptwriter: Sendable {
+    var provider: ProviderName { get }
+
+    /// Tries the channels in the given order and writes a storyboard from one item that is new there; when nothing is
+    /// new anywhere, from the oldest item not used, in the same order; otherwise answers `.nothingNew`.
+    ///
+    /// A channel whose source can't be read is an error only when no other channel gives a storyboard.
+    func write(for channels: [ScriptCandidate]) async throws(StageFailure) -> ScriptAnswer
+}
+
+/// A channel that the job may be written for, and what it must not use again.
+package struct ScriptCandidate: Sendable {
+    package let channel: Channel
+    /// Keys of the source items used before (`Storyboard.Source.key`).
+    package let usedItems: Set<String>
+    /// When the newest used item was used; nil if none was. An item dated later is new; so is any undated unused one.
+    package let lastUsed: Date?
+
+    package init(channel: Channel, usedItems: Set<String>, lastUsed: Date?) {
+        (self.channel, self.usedItems, self.lastUsed) = (channel, usedItems, lastUsed)
+    }
+}
+
+package enum ScriptAnswer: Sendable, Equatable {
+    case written(Storyboard, for: Channel.ID)
+    case nothingNew
+}
+
+/// Speaks a storyboard.
+package protocol Narrator: Sendable {
+    var provider: ProviderName { get }
+
+    /// Writes the narration as a 48 kHz mono 16-bit WAV file to `file` and answers when each word is heard.
+    func speak(_ storyboard: Storyboard, voice: String?, to file: URL) async throws(StageFailure) -> Narration
+}
+
+/// Finds or makes a picture for a scene.
+package protocol Illustrator: Sendable {
+    var provider: ProviderName { get }
+
+    /// Writes a picture of at least the given size in pixels to `file` (PNG). The same brief, palette and seed give the
+    /// same picture.
+    func illustrate(
+        _ brief: PictureBrief, palette: Palette, width: Int, height: Int, seed: UInt64, to file: URL
+    ) async throws(StageFailure)
+}
+
+/// Publishes a finished video. Publishing the same publication again changes nothing.
+package protocol Publisher: Sendable {
+    var provider: ProviderName { get }
+
+    /// Answers where the marker was published before, or nil.
+    func lookUp(_ publication: Publication) async throws(StageFailure) -> PublishedVideo?
+
+    func publish(_ publication: Publication) async throws(StageFailure) -> PublishedVideo
+}
+
+/// Everything a publisher needs to know of one video.
+package struct Publication: Sendable {
+    /// Unique to the job; found again in what is published.
+    package let marker: String
+    package let job: Job.ID
+    package let channel: Channel
+    package let userName: String
+    /// `YYYY-MM-DD`
+    package let productionDay: String
+    /// When the publication was first attempted: the same at every try.
+    package let publishedAt: Date
+    package let storyboard: Storyboard
+    /// Seconds
+    package let duration: Double
+    package let width: Int
+    package let height: Int
+    package let video: URL
+    package let thumbnail: URL
+    package let captions: URL
+
+    package init(
+        marker: String, job: Job.ID, channel: Channel, userName: String, productionDay: String, publishedAt: Date,
+        storyboard: Storyboard, duration: Double, width: Int, height: Int, video: URL, thumbnail: URL, captions: URL
+    ) {
+        (self.marker, self.job, self.channel, self.userName) = (marker, job, channel, userName)
+        (self.productionDay, self.publishedAt, self.storyboard) = (productionDay, publishedAt, storyboard)
+        (self.duration, self.width, self.height) = (duration, width, height)
+        (self.video, self.thumbnail, self.captions) = (video, thumbnail, captions)
+    }
+}
+
+/// Where a video can be watched.
+package struct PublishedVideo: Sendable, Equatable, Codable {
+    /// The publisher's own name for it: YouTube's video id, or the offline publisher's file name.
+    package let remoteID: String
+    /// A URL or an absolute path.
+    package let location: String
+
+    package init(remoteID: String, location: String) { (self.remoteID, self.location) = (remoteID, location) }
+}
+
+/// Keeps artifacts: immutable files named by their SHA-256.
+package protocol ArtifactStore: Sendable {
+    /// Takes the file's bytes into the store for good and answers their name. Keeping the same bytes twice is one
+    /// artifact. The file itself may be moved away.
+    func keep(_ file: URL) async throws -> Artifact
+
+    /// A local file with the artifact's bytes, checked against its name; never to be changed.
+    func file(of artifact: Artifact.ID) async throws -> URL
+}
