@@ -1,0 +1,51 @@
+# `make` alone prints what there is to make.
+# Every path here is relative, so that a clone may lie in a folder whose name has spaces.
+.DEFAULT_GOAL := help
+.PHONY: help deps build demo test format lint bench clean
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+CONFIGURATION ?= release
+export DAY SOURCE SOURCE_LANGUAGE ALLOW_PRIVATE
+
+# What `format` and `lint` read.
+SWIFT_FILES := $(wildcard Sources Workers Tests Package.swift)
+
+help: ## Print this list
+	@echo "ytempire: a video for every user, every day. Targets:"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@echo "With the demo: DAY=2026-01-02 for another day; SOURCE=URL-or-path for a feed or text of your own"
+	@echo "  (SOURCE_LANGUAGE=de if it is not English; ALLOW_PRIVATE=1 if it is on a private address)."
+	@echo "With build: CONFIGURATION=debug."
+
+deps: ## Install what is missing (Debian packages, by apt-get; starts no service)
+	@bash Deploy/deps.sh
+
+build: deps ## Build the executables into .build/release
+	@[[ -d .build/$(CONFIGURATION) ]] || echo "The first build takes some minutes: it compiles the dependencies too."
+	@swift build -c $(CONFIGURATION)
+
+demo: ## Make today's videos, end to end, with servers of its own under .local/
+	@bash Deploy/demo/demo.sh
+
+test: deps ## Build in debug mode and run all tests
+	@[[ -d .build/debug ]] || echo "The first build takes some minutes: it compiles the dependencies too."
+	@swift build --build-tests
+	@swift test --skip-build
+
+format: ## Rewrite the Swift files in the house format
+	@swift format --in-place --parallel --recursive $(SWIFT_FILES)
+
+lint: ## Check the Swift files' format; nothing is changed
+	@swift format lint --strict --parallel --recursive $(SWIFT_FILES)
+
+bench: ## Run the benchmarks
+	@if [[ -e Tests/Benchmarks/Package.swift ]]; then \
+		swift run -c release --package-path Tests/Benchmarks; \
+	else \
+		echo "There are no benchmarks yet: they come with the next release."; \
+	fi
+
+clean: ## Remove all that was built, and the demo with its videos
+	@bash Deploy/demo/clean.sh
+	@rm -rf .build
