@@ -1,4 +1,4 @@
-import FoundationEssentials
+package import FoundationEssentials
 
 /// One of a user's channels: where its stories come from and how its videos look and sound.
 package struct Channel: Sendable, Equatable, Identifiable {

@@ -1,4 +1,4 @@
-import FoundationEssentials
+package import FoundationEssentials
 
 /// Writes a job's storyboard. The offline one extracts it from the channel's source.
 package protocol Scriptwriter: Sendable {

@@ -1,4 +1,4 @@
-import FoundationEssentials
+package import FoundationEssentials
 
 /// Why a stage did not succeed, told where the cause is understood: in the provider. The rules of `RetryRules` follow
 /// from its kind; the words reach a person whole, so they carry no secret.

@@ -1,0 +1,76 @@
+/// Where a job stands, as a pure value: a state and an event in, the next state out. Postgres keeps the state; the
+/// statements of `Ledger` make exactly these moves and no others.
+///
+///                       begun                  completed
+///        ┌─────────► queued ──────────► running ──────────► queued (next stage) … ──► published
+///        │            ▲ ▲ │               │ │ │
+///        │  released, │ │ │          held │ │ │ retried, limited
+///        │  lost      └─┼─┼───────────────┘ │ └────────────► waiting ──── begun, once due ────► running
+///        │              │ └────────► held ◄─┘                   │
+///        │              │  held       │                         │
+///        │   resumed    └─────────────┘                         │
+///        │                                                      │
+///        │ retriedByHand     failed, buried                     │
+///        └──────────────── dead ◄──────────── running, queued, waiting
+///
+///     Whatever is not finished can be cancelled. A running script stage can be skipped: its source had nothing new.
+///     Finished are published, dead, cancelled and skipped; of these only dead can come back.
+package enum JobState: String, Sendable, Codable, CaseIterable {
+    /// Dispatch it.
+    case queued
+    /// An attempt is open.
+    case running
+    /// Until a due time: a retry, a limit, a schedule.
+    case waiting
+    /// Until a person, the next day's money, or the end of a pause releases it.
+    case held
+    case published, dead, cancelled, skipped
+
+    package enum Event: Sendable, CaseIterable {
+        /// An attempt was opened.
+        case begun
+        /// A stage that is not the last succeeded.
+        case completed
+        /// The last stage succeeded.
+        case completedLast
+        /// A transient failure with tries left.
+        case retried
+        /// A quota, a rate or the day's money is used up.
+        case limited
+        /// A permanent failure, or the last try failed.
+        case failed
+        /// A worker that drains gave the delivery back.
+        case released
+        /// The worker died.
+        case lost
+        /// The third worker died of it.
+        case buried
+        case held, resumed, cancelled, skipped
+        /// A person sends a dead letter round again.
+        case retriedByHand
+    }
+
+    package var isFinished: Bool {
+        switch self {
+        case .published, .dead, .cancelled, .skipped: true
+        case .queued, .running, .waiting, .held: false
+        }
+    }
+
+    /// The state after the event, or nil if the event cannot happen in this state.
+    package func after(_ event: Event) -> JobState? {
+        switch (self, event) {
+        case (.queued, .begun), (.waiting, .begun): .running
+        case (.running, .completed), (.running, .released), (.running, .lost): .queued
+        case (.running, .completedLast): .published
+        case (.running, .retried), (.running, .limited): .waiting
+        case (.running, .failed), (.running, .buried), (.queued, .buried), (.waiting, .buried): .dead
+        case (.running, .held), (.queued, .held), (.waiting, .held): .held
+        case (.held, .resumed): .queued
+        case (.running, .skipped): .skipped
+        case (.queued, .cancelled), (.running, .cancelled), (.waiting, .cancelled), (.held, .cancelled): .cancelled
+        case (.dead, .retriedByHand): .queued
+        default: nil
+        }
+    }
+}
