@@ -1,0 +1,18 @@
+/// Does the work of one stage.
+///
+/// This is the seam between the queue and whatever knows what a job is.
+public protocol DeliveryHandler: Sendable {
+    /// Does a delivery's work, commits its result where the truth is kept, and says what became of it.
+    ///
+    /// Its task is cancelled at the stage's time limit, and when the worker must stop;
+    /// ``DeliveryContext/interruption`` tells which. It must then return soon, with a disposition all the same.
+    func handle(_ delivery: Delivery, _ context: DeliveryContext) async -> Disposition
+}
+
+/// Why a handler's task was cancelled.
+public enum Interruption: Sendable, Hashable {
+    /// The stage's time limit has passed.
+    case timeLimit
+    /// The worker stops, and its drain time is over: give the delivery back.
+    case release
+}

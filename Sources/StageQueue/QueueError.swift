@@ -1,0 +1,41 @@
+public import Redis
+
+/// Why the queue could not do what was asked.
+public struct QueueError: Error, CustomStringConvertible {
+    public enum Code: Sendable, Hashable {
+        /// The topology contradicts itself.
+        case invalidTopology
+        /// Redis could not be reached, or its answer was lost: the transition may have happened. Repeating it is safe.
+        case unreachable
+        /// Redis is full and `noeviction` stands: nothing new is dispatched; what is in hand can still be finished.
+        case full
+        /// Redis refused, for a reason that repeating will not mend.
+        case refused
+        /// Redis answered in a form that the scripts never give: another program uses these keys, or another version.
+        case unexpectedReply
+    }
+
+    public let code: Code
+    /// What was being done to what, and what to do about it.
+    public let message: String
+    public let cause: RedisError?
+
+    public init(_ code: Code, _ message: String, cause: RedisError? = nil) {
+        (self.code, self.message, self.cause) = (code, message, cause)
+    }
+
+    /// Wraps what Redis or the way to it said while `transition` was tried.
+    init(_ transition: String, _ cause: RedisError) {
+        if cause.isConnectionLoss {
+            self.init(.unreachable, "\(transition): Redis can't be reached. It is safe to repeat this.", cause: cause)
+        } else if cause.replyCode == "OOM" {
+            self.init(
+                .full, "\(transition): Redis has reached maxmemory. Raise it, or let workers finish what waits.",
+                cause: cause)
+        } else {
+            self.init(.refused, "\(transition): Redis refused.", cause: cause)
+        }
+    }
+
+    public var description: String { cause.map { "\(message) (\($0))" } ?? message }
+}
