@@ -1,4 +1,5 @@
 #pragma once
+#include <errno.h>
 #include <libavcodec/avcodec.h>
 #include <libavfilter/avfilter.h>
 #include <libavfilter/buffersink.h>
@@ -17,9 +18,27 @@
 // Swift imports neither function-like macros nor cast constants; each gets a typed constant here.
 static const int64_t YT_NOPTS_VALUE = AV_NOPTS_VALUE;
 static const int YT_AVERROR_EOF = AVERROR_EOF;
+static const int YT_AVERROR_EXIT = AVERROR_EXIT;
 static const int YT_AVERROR_EAGAIN = AVERROR(EAGAIN);
 static const int YT_AVERROR_ENOMEM = AVERROR(ENOMEM);
 static const int YT_AVERROR_ENOSYS = AVERROR(ENOSYS);
+static const int YT_AVERROR_ENOENT = AVERROR(ENOENT);
+static const int YT_AVERROR_EACCES = AVERROR(EACCES);
+static const int YT_AVERROR_EISDIR = AVERROR(EISDIR);
+static const int YT_AVERROR_ENOSPC = AVERROR(ENOSPC);
+static const int YT_AVERROR_EPERM = AVERROR(EPERM);
 static const int YT_AVERROR_EXTERNAL = AVERROR_EXTERNAL;
 static const int YT_AVERROR_INVALIDDATA = AVERROR_INVALIDDATA;
+static const int YT_AVERROR_ENCODER_NOT_FOUND = AVERROR_ENCODER_NOT_FOUND;
+static const int YT_AVERROR_DECODER_NOT_FOUND = AVERROR_DECODER_NOT_FOUND;
+static const int YT_AVERROR_FILTER_NOT_FOUND = AVERROR_FILTER_NOT_FOUND;
+static const int YT_AVERROR_OPTION_NOT_FOUND = AVERROR_OPTION_NOT_FOUND;
 static inline AVRational yt_time_base_q(void) { return AV_TIME_BASE_Q; }
+
+// The log context one level up (a demuxer behind its bytes, a graph behind its filter), or NULL: the walk is by byte
+// offsets from AVClass, which Swift can only do with more unsafe code than this.
+static inline void *yt_log_parent(void *context) {
+    const AVClass *class = context ? *(const AVClass **)context : NULL;
+    return class && class->parent_log_context_offset
+        ? *(void **)((char *)context + class->parent_log_context_offset) : NULL;
+}

@@ -1,0 +1,63 @@
+/// How the picture is compressed. What YouTube asks for (H.264 High, two B-frames, closed groups of half a second,
+/// BT.709; https://support.google.com/youtube/answer/1722171) is fixed; this is what a deployment may choose.
+public struct VideoEncoding: Sendable, Hashable, Codable {
+    public enum Preference: String, Sendable, Hashable, Codable, CaseIterable {
+        /// The GPU's encoder where it really encodes, else libx264.
+        case automatic
+        /// libx264 always.
+        case software
+    }
+
+    /// libx264's own presets, fastest first. Each is slower than the one before, for a smaller file.
+    public enum Preset: String, Sendable, Hashable, Codable, CaseIterable {
+        case ultrafast, superfast, veryfast, faster, fast, medium, slow
+    }
+
+    public var preference: Preference
+    public var preset: Preset
+    /// Constant quality, 0 (lossless) to 51: libx264's `crf`, NVENC's `cq`.
+    public var quality: Int
+    /// The peak, in bits a second, over a buffer of one and a half seconds.
+    public var peakBitRate: Int
+    /// Of the sound (AAC-LC stereo), in bits a second.
+    public var audioBitRate: Int
+    /// Encoder threads; 0 lets the encoder choose.
+    public var threads: Int
+
+    /// Values out of range are brought to the nearest one in range.
+    public init(
+        preference: Preference = .automatic, preset: Preset = .veryfast, quality: Int = 20,
+        peakBitRate: Int = 16_000_000, audioBitRate: Int = 256_000, threads: Int = 0
+    ) {
+        (self.preference, self.preset) = (preference, preset)
+        self.quality = min(max(quality, 1), 51)
+        self.peakBitRate = min(max(peakBitRate, 200_000), 200_000_000)
+        self.audioBitRate = min(max(audioBitRate, 192_000), 512_000)
+        self.threads = min(max(threads, 0), 64)
+    }
+}
+
+/// Why an encoder that would have been preferred was not used.
+public struct EncoderRefusal: Sendable, Hashable, Codable, CustomStringConvertible {
+    public enum Reason: String, Sendable, Hashable, Codable {
+        /// There is no GPU, or its driver is not visible to this process.
+        case noDriver
+        /// The GPU, its driver or this FFmpeg can't do it, now or later.
+        case unsupported
+        /// All of the encoder's sessions or its memory are in use: it may work later.
+        case busy
+        case other
+    }
+
+    /// FFmpeg's name: `h264_nvenc`.
+    public let encoder: String
+    public let reason: Reason
+    /// The driver's own words, as FFmpeg logged them.
+    public let words: String
+
+    public init(encoder: String, reason: Reason, words: String) {
+        (self.encoder, self.reason, self.words) = (encoder, reason, words)
+    }
+
+    public var description: String { "\(encoder) refused (\(reason.rawValue)): \(words)" }
+}
