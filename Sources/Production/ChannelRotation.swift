@@ -1,4 +1,4 @@
-package import FoundationEssentials
+import FoundationEssentials
 
 /// Whose turn it is among a user's channels: the least recently served of the active ones, never served before served,
 /// equal ones in the order they were added. The coordinator's bulk statement sorts by the same three things.
