@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
 CONFIGURATION ?= release
-export DAY SOURCE SOURCE_LANGUAGE ALLOW_PRIVATE
+export DAY SOURCE SOURCE_LANGUAGE ALLOW_PRIVATE DRAIN
 
 # What `format` and `lint` read.
 SWIFT_FILES := $(wildcard Sources Workers Tests Package.swift)

@@ -32,6 +32,7 @@ readonly packages='
     fonts-symbola
     pkg-config              command:pkg-config
     g++                     command:g++
+    make                    command:make
     git                     command:git
     openssl                 command:openssl
     ca-certificates
@@ -116,7 +117,7 @@ install_packages() {
     printf '%s\ncreate_main_cluster = false\n' "$mark" >"$no_cluster"
 
     export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
-    apt-get install --yes --no-install-recommends "$@"
+    apt-get install --quiet --yes --no-install-recommends -o Dpkg::Use-Pty=0 "$@"
 }
 
 # Runs as root. The lists of packages are fetched when there are none, or when they do not know what we look for.
@@ -125,7 +126,7 @@ refresh_lists() {
     for package in "$@"; do
         if ! apt-cache show --no-all-versions -- "$package" >/dev/null 2>&1; then
             say "fetching the lists of packages"
-            apt-get update
+            apt-get update --quiet
             return
         fi
     done

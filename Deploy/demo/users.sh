@@ -1,0 +1,69 @@
+# shellcheck shell=bash disable=SC2153,SC2154 # demo.sh sets here, state, programs and config; a person SOURCE
+# The demo's users and their channels. Sourced by demo.sh.
+#
+# The first channel of each user is the one a first day's video is made for.
+
+# user | time zone | channel | source | language | voice | orientation | palette
+readonly demo_channels="
+    lena  | Europe/Berlin  | Light and Water  | light-and-water.xml | en | cmu_us_slt | landscape | ocean
+    lena  | Europe/Berlin  | Alltag erklärt   | alltag.md           | de | de         | landscape | sand
+    mateo | America/Bogota | Small Wonders    | small-wonders.xml   | en | cmu_us_slt | portrait  | forest
+    mateo | America/Bogota | Kitchen Science  | kitchen-science.md  | en | cmu_us_rms | landscape | ember
+    yuki  | Asia/Tokyo     | How We Measure   | how-we-measure.xml  | en | cmu_us_rms | landscape | midnight
+    yuki  | Asia/Tokyo     | The Deep         | the-deep.md         | en | cmu_us_slt | landscape | slate
+"
+readonly length=90
+
+# A time of day that has come in every zone.
+readonly daily_at=00:00
+
+add_users() {
+    local user zone channel source language voice orientation palette
+    while IFS='|' read -r user zone channel source language voice orientation palette; do
+        [[ -n ${user// /} ]] || continue
+        trim user zone channel source language voice orientation palette
+        add_channel "$user" "$zone" "$channel" "$here/sources/$source" "$language" "$voice" "$orientation" "$palette"
+    done <<<"$demo_channels"
+}
+
+# The user "you", whose only channel tells what $SOURCE says. Each further source gets a user of its own ("you-2"), so
+# that it gets a video on the same day too.
+add_own_source() {
+    local known=$state/own-sources number user=you source=$SOURCE voice=cmu_us_slt
+    local language=${SOURCE_LANGUAGE:-en}
+    if [[ $source != *://* ]]; then
+        [[ -r $source ]] || give_up "SOURCE is neither a URL nor a file that can be read: $source"
+        source=$(realpath -- "$source")
+    fi
+    [[ $language == en || $language == en-* ]] || voice=$language
+    touch "$known"
+    grep -qxF -- "$source" "$known" || printf '%s\n' "$source" >>"$known"
+    number=$(grep -nxF -- "$source" "$known" | head -n 1 | cut -d : -f 1)
+    ((number == 1)) || user=you-$number
+    add_channel "$user" "$(own_zone)" "Your Feed${user#you}" "$source" "$language" "$voice" landscape sunrise
+    say "the source $source is $user's"
+}
+
+# This machine's time zone by its IANA name.
+own_zone() {
+    local zone
+    zone=$(realpath /etc/localtime 2>/dev/null) || true
+    zone=${zone#*/zoneinfo/}
+    if [[ -f /usr/share/zoneinfo/$zone ]]; then echo "$zone"; else echo UTC; fi
+}
+
+# add_channel USER ZONE CHANNEL SOURCE LANGUAGE VOICE ORIENTATION PALETTE: adds what is not there yet.
+add_channel() {
+    "$programs/ytempire" user add "$1" --time-zone "$2" --if-missing --config "$config"
+    "$programs/ytempire" channel add "$1" "$3" --source "$4" --language "$5" --voice "$6" --orientation "$7" \
+        --palette "$8" --length "$length" --daily-at "$daily_at" --if-missing --config "$config"
+}
+
+# trim NAME…: takes the spaces around these variables' values away.
+trim() {
+    local name
+    for name in "$@"; do
+        local -n value=$name
+        read -r value <<<"$value"
+    done
+}
