@@ -9,6 +9,8 @@ public struct QueueError: Error, CustomStringConvertible {
         case unreachable
         /// Redis is full and `noeviction` stands: nothing new is dispatched; what is in hand can still be finished.
         case full
+        /// The calling task was cancelled. The transition may have happened. Repeating it is safe.
+        case cancelled
         /// Redis refused, for a reason that repeating will not mend.
         case refused
         /// Redis answered in a form that the scripts never give: another program uses these keys, or another version.
@@ -26,14 +28,27 @@ public struct QueueError: Error, CustomStringConvertible {
 
     /// Wraps what Redis or the way to it said while `transition` was tried.
     init(_ transition: String, _ cause: RedisError) {
-        if cause.isConnectionLoss {
-            self.init(.unreachable, "\(transition): Redis can't be reached. It is safe to repeat this.", cause: cause)
-        } else if cause.replyCode == "OOM" {
+        switch cause.replyCode {
+        case "OOM":
             self.init(
                 .full, "\(transition): Redis has reached maxmemory. Raise it, or let workers finish what waits.",
                 cause: cause)
-        } else {
+        // Redis is starting, failing over, or busy with someone's script: it will be back.
+        case "LOADING", "MASTERDOWN", "READONLY", "TRYAGAIN", "CLUSTERDOWN", "BUSY":
+            self.init(.unreachable, "\(transition): Redis is not ready. It is safe to repeat this.", cause: cause)
+        case .some:
             self.init(.refused, "\(transition): Redis refused.", cause: cause)
+        case nil where cause.isConnectionLoss:
+            self.init(.unreachable, "\(transition): Redis can't be reached. It is safe to repeat this.", cause: cause)
+        case nil where cause.code == .cancelled || cause.code == .clientClosed:
+            self.init(.cancelled, "\(transition): stopped while waiting for Redis.", cause: cause)
+        case nil where cause.code == .unexpectedReply:
+            self.init(
+                .unexpectedReply,
+                "\(transition): Redis gave an answer that this version doesn't know. Does another program use these keys?",
+                cause: cause)
+        case nil:
+            self.init(.refused, "\(transition): Redis can't be used.", cause: cause)
         }
     }
 

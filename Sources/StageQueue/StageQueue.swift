@@ -2,17 +2,30 @@ public import Redis
 
 /// A queue of stages over Redis Streams: at-least-once delivery, one live delivery per job and stage.
 ///
-/// Every transition is one Lua script that validates, then frees, then adds, and that may be repeated: when an answer is
-/// lost, do it again. Deliveries are hints; nothing here is worth keeping, and after a `FLUSHALL` a
-/// dispatch of everything unfinished restores the queue.
+/// Every transition is one Lua script that validates, then frees, then adds. Any of them may be repeated when its answer
+/// was lost. Deliveries are hints: after a `FLUSHALL`, dispatching everything unfinished restores the queue.
 public struct StageQueue: Sendable {
     public let topology: QueueTopology
     let client: RedisClient
     let scripts: QueueScripts
+    let newEpoch: @Sendable () -> String
 
     /// Opens nothing; `client` connects when it is first used.
-    public init(client: RedisClient, topology: QueueTopology) {
-        (self.client, self.topology) = (client, topology)
+    ///
+    /// - Parameter newEpoch: draws an id that names a new life of Redis, never the same twice.
+    public init(
+        client: RedisClient, topology: QueueTopology,
+        newEpoch: @escaping @Sendable () -> String = { String(UInt64.random(in: 1...UInt64.max), radix: 16) }
+    ) {
+        (self.client, self.topology, self.newEpoch) = (client, topology, newEpoch)
         scripts = QueueScripts(topology: topology)
+    }
+
+    /// Which life of Redis this is, and whether this call is the first to ask; then everything in it is new: reconcile.
+    public func epoch() async throws(QueueError) -> (epoch: String, isNew: Bool) {
+        try await run(scripts.epoch, [RedisArgument(newEpoch())]) { reply throws(RedisError) in
+            let parts = try reply.array(2)
+            return (try parts[0].string(), try parts[1].integer() == 1)
+        }
     }
 }

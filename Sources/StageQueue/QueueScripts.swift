@@ -1,0 +1,88 @@
+import Redis
+
+/// The scripts in `Scripts/`, each with the prelude put in, and what all of them are called with.
+struct QueueScripts: Sendable {
+    let dispatch, fetch, renew, finish, bury, promote, reclaim, takeOver: RedisScript
+    let removeConsumer, pause, epoch, forget, depth, whereabouts: RedisScript
+    let keys: [RedisArgument]
+    /// The first arguments of every script.
+    let head: [RedisArgument]
+
+    init(topology: QueueTopology) {
+        func script(_ name: String, _ source: [UInt8]) -> RedisScript {
+            // Redis wants the line with the flags to be the first.
+            let line = source.prefix { $0 != UInt8(ascii: "\n") }
+            return RedisScript(
+                name: name,
+                source: line + [UInt8(ascii: "\n")] + PackageResources.prelude_lua + source.dropFirst(line.count))
+        }
+        dispatch = script("dispatch", PackageResources.dispatch_lua)
+        fetch = script("fetch", PackageResources.fetch_lua)
+        renew = script("renew", PackageResources.renew_lua)
+        finish = script("finish", PackageResources.finish_lua)
+        bury = script("bury", PackageResources.bury_lua)
+        promote = script("promote", PackageResources.promote_lua)
+        reclaim = script("reclaim", PackageResources.reclaim_lua)
+        takeOver = script("takeover", PackageResources.takeover_lua)
+        removeConsumer = script("removeconsumer", PackageResources.removeconsumer_lua)
+        pause = script("pause", PackageResources.pause_lua)
+        epoch = script("epoch", PackageResources.epoch_lua)
+        forget = script("forget", PackageResources.forget_lua)
+        depth = script("depth", PackageResources.depth_lua)
+        whereabouts = script("whereabouts", PackageResources.whereabouts_lua)
+
+        let shared = [
+            topology.liveKey, topology.delayedKey, topology.deadKey, topology.pausedKey, topology.epochKey,
+        ]
+        keys = (shared + topology.pairs.map { topology.readyKey($0.stage, $0.priority) }).map { RedisArgument($0) }
+        head = [
+            RedisArgument(bytes: topology.pairs.flatMap { [$0.stage.code, $0.priority.code] }),
+            RedisArgument(topology.group),
+        ]
+    }
+}
+
+extension StageQueue {
+    /// Runs one transition and reads its answer.
+    func run<Answer>(
+        _ script: RedisScript, _ arguments: [RedisArgument],
+        reading: (RedisReply) throws(RedisError) -> Answer
+    ) async throws(QueueError) -> Answer {
+        do throws(RedisError) {
+            return try reading(await client.run(script, keys: scripts.keys, arguments: scripts.head + arguments))
+        } catch {
+            throw QueueError(script.name, error)
+        }
+    }
+
+    /// Runs one transition in several batches, a few at a time in one write each, and reads their answers in order.
+    ///
+    /// - Throws: the first batch's failure, after the batches sent with it have been answered.
+    func run<Answer>(
+        _ script: RedisScript, batches: [[RedisArgument]], reading: (RedisReply) throws(RedisError) -> [Answer]
+    ) async throws(QueueError) -> [Answer] {
+        var answers: [Answer] = []
+        do throws(RedisError) {
+            for first in stride(from: 0, to: batches.count, by: Self.batchesInOneWrite) {
+                let some = batches[first..<min(first + Self.batchesInOneWrite, batches.count)]
+                let results = try await client.run(
+                    script, batches: some.map { (keys: scripts.keys, arguments: scripts.head + $0) })
+                for result in results { answers += try reading(result.get()) }
+            }
+        } catch {
+            throw QueueError(script.name, error)
+        }
+        return answers
+    }
+
+    /// So many elements to a script keep Redis from serving others for about a millisecond.
+    static let elementsInOneBatch = 200
+    private static let batchesInOneWrite = 16
+}
+
+extension Array {
+    /// Slices of at most `length` elements.
+    func batches(of length: Int) -> [ArraySlice<Element>] {
+        stride(from: 0, to: count, by: length).map { self[$0..<Swift.min($0 + length, count)] }
+    }
+}

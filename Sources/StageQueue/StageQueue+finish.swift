@@ -1,0 +1,117 @@
+import Redis
+
+/// A delivery and how its handling ended.
+public struct Ending: Sendable, Hashable {
+    public let delivery: Delivery
+    public let disposition: Disposition
+
+    public init(_ delivery: Delivery, _ disposition: Disposition) {
+        (self.delivery, self.disposition) = (delivery, disposition)
+    }
+}
+
+extension StageQueue {
+    /// Keeps deliveries in the owner's hand for another lease.
+    ///
+    /// - Returns: one each, in order: false when it is lost, to another owner or with Redis' memory. Lost is no reason to
+    ///   stop working: the commit decides.
+    public func renew(_ deliveries: [Delivery], owner: Owner) async throws(QueueError) -> [Bool] {
+        try await run(
+            scripts.renew,
+            batches: deliveries.batches(of: Self.elementsInOneBatch).map {
+                [RedisArgument(owner.description), RedisArgument(owner.name)] + $0.flatMap { $0.arguments }
+            }, reading: RedisReply.flags)
+    }
+
+    /// Lets go of deliveries, each in its own way, and answers one outcome each, in order.
+    ///
+    /// Works while Redis is full. What the owner no longer owns is left as it is, but what follows is dispatched all the
+    /// same, so that whoever finds a stage committed can forward it.
+    public func finish(_ endings: [Ending], owner: Owner) async throws(QueueError) -> [FinishOutcome] {
+        let buried = endings.indices.filter { if case .buried = endings[$0].disposition { true } else { false } }
+        let isBuried = Set(buried)
+        let others = endings.indices.filter { !isBuried.contains($0) }
+        var outcomes = [FinishOutcome](repeating: FinishOutcome(owned: false, dispatches: []), count: endings.count)
+        if !others.isEmpty {
+            let answers = try await run(
+                scripts.finish,
+                batches: others.batches(of: Self.elementsInOneBatch).map { batch in
+                    [RedisArgument(owner.description), RedisArgument(batch.count)]
+                        + batch.flatMap { endings[$0].delivery.arguments }
+                        + batch.flatMap { index in
+                            let dispatches = endings[index].dispatches
+                            return [RedisArgument(dispatches.count)] + dispatches.flatMap { $0.arguments }
+                        }
+                }, reading: FinishOutcome.list)
+            for (index, answer) in zip(others, answers) { outcomes[index] = answer }
+        }
+        if !buried.isEmpty {
+            let owned = try await run(
+                scripts.bury,
+                batches: buried.batches(of: Self.elementsInOneBatch).map { batch in
+                    [RedisArgument(owner.description)] + batch.flatMap { endings[$0].delivery.arguments }
+                }, reading: RedisReply.flags)
+            for (index, owned) in zip(buried, owned) { outcomes[index] = FinishOutcome(owned: owned, dispatches: []) }
+        }
+        return outcomes
+    }
+
+    /// Acknowledges a stage that is done, and dispatches what follows.
+    public func complete(
+        _ delivery: Delivery, next: Dispatch?, owner: Owner
+    ) async throws(QueueError) -> FinishOutcome {
+        try await finish(delivery, .completed(next: next), owner)
+    }
+
+    /// Puts a delivery off until it is due again.
+    public func retry(_ delivery: Delivery, due: Due, owner: Owner) async throws(QueueError) -> FinishOutcome {
+        try await finish(delivery, .retry(due: due), owner)
+    }
+
+    /// Gives a delivery back, ready at once, at the end of its stream.
+    public func release(_ delivery: Delivery, owner: Owner) async throws(QueueError) -> FinishOutcome {
+        try await finish(delivery, .released, owner)
+    }
+
+    /// Ends a delivery for good. The index of dead letters takes it whoever owns it now.
+    public func bury(_ delivery: Delivery, owner: Owner) async throws(QueueError) -> FinishOutcome {
+        try await finish(delivery, .buried(reason: ""), owner)
+    }
+
+    /// Removes a delivery that had nothing to do, and dispatches what its job really needs.
+    public func discard(
+        _ delivery: Delivery, dispatching dispatches: [Dispatch] = [], owner: Owner
+    ) async throws(QueueError) -> FinishOutcome {
+        try await finish(delivery, .ghost(dispatching: dispatches), owner)
+    }
+
+    private func finish(
+        _ delivery: Delivery, _ disposition: Disposition, _ owner: Owner
+    ) async throws(QueueError) -> FinishOutcome {
+        let outcomes = try await finish([Ending(delivery, disposition)], owner: owner)
+        guard let outcome = outcomes.first else { throw QueueError(.unexpectedReply, "finish: no answer") }
+        return outcome
+    }
+}
+
+extension Ending {
+    var dispatches: [Dispatch] {
+        switch disposition {
+        case .completed(let next): next.map { [$0] } ?? []
+        case .retry(let due): [Dispatch(again: delivery, due: due)]
+        case .released: [Dispatch(again: delivery)]
+        case .buried: []
+        case .ghost(let dispatches): dispatches
+        }
+    }
+}
+
+extension Delivery {
+    /// As scripts read what is in hand: live key, priority code, entry id.
+    var arguments: [RedisArgument] {
+        [
+            RedisArgument(bytes: DeliveryCoding.key(reference)), RedisArgument(bytes: [priority.code]),
+            RedisArgument(entryID.description),
+        ]
+    }
+}
