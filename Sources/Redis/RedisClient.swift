@@ -12,10 +12,10 @@ public import NIOPosix
 /// Cancelling a task that waits for a reply throws `.cancelled` at once; the reply is dropped when it comes, and nobody else notices.
 public final class RedisClient: RedisSending {
     private let configuration: RedisConfiguration
-    private let connector: Connector
+    let connector: Connector
     private let inbox: Inbox
     private let shared: NIOLoopBoundBox<SharedConnection>
-    private let makeRandom: @Sendable () -> any RandomNumberGenerator
+    let makeRandom: @Sendable () -> any RandomNumberGenerator
 
     /// - Parameter makeRandom: makes the random source that spreads the tries to reconnect, one for each connection that is kept up.
     public init(
@@ -31,6 +31,8 @@ public final class RedisClient: RedisSending {
         let connection = SharedConnection(connector: connector, eventLoop: eventLoop, random: makeRandom())
         shared = NIOLoopBoundBox.makeBoxSendingValue(connection, eventLoop: eventLoop)
     }
+
+    var eventLoop: any EventLoop { inbox.eventLoop }
 
     deinit {
         inbox.eventLoop.execute { [shared] in shared.value.close() }

@@ -1,0 +1,35 @@
+import NIOCore
+
+extension RedisClient {
+    /// Subscribes on a connection of its own and returns when Redis has confirmed every channel. Throws when the first connection can't be made;
+    /// later losses are mended.
+    ///
+    /// - Parameter capacity: how many unread messages are kept; a reader that lags further loses the oldest.
+    public func subscribe(
+        to channels: [String], capacity: Int = 4096
+    ) async throws(RedisError) -> RedisSubscription {
+        guard !channels.isEmpty, capacity > 0 else {
+            throw RedisError(.invalidConfiguration, "a subscription needs a channel, and room for a message")
+        }
+        let eventLoop = eventLoop
+        let mailbox = SubscriptionMailbox(capacity: capacity)
+        let feed = NIOLoopBoundBox.makeBoxSendingValue(
+            SubscriptionFeed(
+                channels: channels, mailbox: mailbox, connector: connector, eventLoop: eventLoop, random: makeRandom()),
+            eventLoop: eventLoop)
+        let subscription = RedisSubscription(mailbox: mailbox, feed: feed, eventLoop: eventLoop)
+        let ready = eventLoop.makePromise(of: Void.self)
+        eventLoop.execute { feed.value.start(ready) }
+        do {
+            try await withTaskCancellationHandler {
+                try await ready.futureResult.get()
+            } onCancel: {
+                subscription.close()
+            }
+            return subscription
+        } catch {
+            if Task.isCancelled { throw RedisError(.cancelled, "the task that subscribed was cancelled") }
+            throw error as? RedisError ?? RedisError(.connectionFailed, "\(error)")
+        }
+    }
+}
