@@ -1,0 +1,16 @@
+package import Production
+
+/// What a stage is asked to do, and what the stages before it have made.
+package struct JobAssignment: Sendable {
+    package let job: Job.ID
+    package let user: User.ID
+    package let userName: String
+    package let channel: Channel
+    /// A person chose the channel: the script stage may not turn to another.
+    package let channelIsFixed: Bool
+    /// `YYYY-MM-DD`
+    package let productionDay: String
+    /// Tries of this stage that counted before this one.
+    package let tries: Int
+    package let artifacts: [Artifact.Kind: Artifact]
+}

@@ -1,0 +1,59 @@
+import Postgres
+package import Production
+
+extension Ledger {
+    /// Clears the doom of artifacts that are about to be used again, before they are used. After it the caller looks
+    /// whether the files are still there.
+    package func claim(_ artifacts: [Artifact]) async throws {
+        let sorted = artifacts.sorted { $0.id.description < $1.id.description }
+        for artifact in sorted {
+            try await database.execute(
+                """
+                INSERT INTO artifacts (sha256, bytes) VALUES (\(artifact.id.bytes), \(artifact.bytes))
+                ON CONFLICT (sha256) DO UPDATE SET doomed_at = NULL
+                """)
+        }
+    }
+
+    /// Marks what no unfinished or dead job refers to, and no job that ended within `keep`. Answers how many.
+    package func doomArtifacts(keep: Duration) async throws -> Int {
+        let kept = "\(keep.milliseconds) milliseconds"
+        return try await database.execute(
+            """
+            UPDATE artifacts a SET doomed_at = now()
+             WHERE doomed_at IS NULL AND created_at < now() - \(kept)::interval
+               AND NOT EXISTS (
+                   SELECT FROM job_artifacts ja JOIN jobs j ON j.id = ja.job_id
+                    WHERE ja.sha256 = a.sha256
+                      AND (j.finished_at IS NULL OR j.state = 'dead' OR j.finished_at > now() - \(kept)::interval))
+            """)
+    }
+
+    /// Deletes artifacts that have been doomed for longer than any stage may last, file first: a file without a row is
+    /// made again, a row without a file would be an error. Answers what was deleted.
+    package func deleteDoomed(
+        after wait: Duration, limit: Int = 100, removeFile: @Sendable (Artifact) async throws -> Void
+    ) async throws -> [Artifact] {
+        let rows = try await database.query(
+            """
+            SELECT sha256, bytes FROM artifacts
+            WHERE doomed_at < now() - \("\(wait.milliseconds) milliseconds")::interval LIMIT \(Int64(limit))
+            """)
+        var deleted: [Artifact] = []
+        for row in rows {
+            guard let id = Artifact.ID(bytes: try row.get("sha256")) else { continue }
+            let artifact = Artifact(id: id, bytes: try row.get("bytes"))
+            let gone = try await database.transaction { connection in
+                let still = try await connection.query(
+                    "SELECT FROM artifacts WHERE sha256 = \(id.bytes) AND doomed_at IS NOT NULL FOR UPDATE")
+                guard !still.isEmpty else { return false }
+                try await removeFile(artifact)
+                try await connection.execute("DELETE FROM job_artifacts WHERE sha256 = \(id.bytes)")
+                try await connection.execute("DELETE FROM artifacts WHERE sha256 = \(id.bytes)")
+                return true
+            }
+            if gone { deleted.append(artifact) }
+        }
+        return deleted
+    }
+}

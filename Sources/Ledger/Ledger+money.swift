@@ -1,0 +1,137 @@
+package import FoundationEssentials
+import Postgres
+package import Production
+
+/// A paid call about to be made, at the most it can cost.
+package struct ReservationRequest: Sendable {
+    package var id: UUID
+    package var attempt: UUID
+    package var provider: ProviderName
+    package var item: String
+    package var upperBound: MicroDollars
+    /// SHA-256 of provider, model, the whole body, and the ordinal within the stage. 32 bytes.
+    package var requestHash: [UInt8]
+    /// How long the call may last; after it, an open reservation is an orphan.
+    package var timeLimit: Duration
+    package var providerCeiling: MicroDollars
+
+    package init(
+        id: UUID, attempt: UUID, provider: ProviderName, item: String, upperBound: MicroDollars, requestHash: [UInt8],
+        timeLimit: Duration, providerCeiling: MicroDollars
+    ) {
+        (self.id, self.attempt, self.provider, self.item) = (id, attempt, provider, item)
+        (self.upperBound, self.requestHash, self.timeLimit) = (upperBound, requestHash, timeLimit)
+        self.providerCeiling = providerCeiling
+    }
+}
+
+package enum ReservationAnswer: Sendable, Equatable {
+    case reserved
+    /// The same request is under way: wait for its answer, at the longest until then.
+    case taken(until: Date)
+    /// That ceiling has no room: `video`, `provider` or `day`.
+    case refused(by: String)
+}
+
+extension Ledger {
+    /// Holds an amount below the ceilings of the video, the provider and the day, before the money can be spent. Safe to
+    /// ask again with the same id. A call without an upper bound can't be made: there is no way to ask for one.
+    package func reserve(_ request: ReservationRequest) async throws -> ReservationAnswer {
+        let rows = try await database.query(
+            """
+            SELECT outcome, until FROM reserve(
+                \(request.id), \(request.attempt), \(request.provider.rawValue), \(request.item),
+                \(request.upperBound.rawValue), \(request.requestHash),
+                (now() AT TIME ZONE \(settings.zone))::date,
+                now() + \("\(request.timeLimit.milliseconds) milliseconds")::interval,
+                \(settings.videoCeiling.rawValue), \(request.providerCeiling.rawValue), \(settings.dayCeiling.rawValue))
+            """)
+        let row = try rows.only("answer of reserve")
+        switch try row.get("outcome", as: String.self) {
+        case "reserved": return .reserved
+        case "taken": return .taken(until: try row.get("until"))
+        case let ceiling: return .refused(by: ceiling)
+        }
+    }
+
+    /// Ends a reservation at what the call really cost and writes its cost row. False if it had ended before.
+    package func settle(_ reservation: UUID, as cost: CostEntry) async throws -> Bool {
+        try await repeatable { connection in
+            let ended = try await connection.query(
+                "SELECT end_reservation(\(reservation), 'settled', \(cost.amount.rawValue)) AS ended")
+            guard try ended.only("answer").get("ended", as: Bool.self) else { return false }
+            try await connection.execute(
+                """
+                INSERT INTO cost_rows (id, job_id, user_id, channel_id, attempt_id, reservation_id, stage, provider, item,
+                                       quantity, unit, price_micros, price_units, amount, money_day)
+                SELECT \(cost.id), r.job_id, j.user_id, j.channel_id, r.attempt_id, r.id, r.stage, r.provider,
+                       \(cost.item), \(cost.quantity), \(cost.unit), \(cost.price.micros), \(cost.price.units),
+                       \(cost.amount.rawValue), r.money_day
+                FROM reservations r JOIN jobs j ON j.id = r.job_id WHERE r.id = \(reservation)
+                """)
+            return true
+        }
+    }
+
+    /// Gives a reservation back. Only for the attempt that knows no byte of the call was sent.
+    package func release(reservation: UUID) async throws -> Bool {
+        try await database.query("SELECT end_reservation(\(reservation), 'released', 0) AS ended")
+            .only("answer").get("ended")
+    }
+
+    /// Turns reservations past their deadline into cost rows in doubt, at their full amount: nobody knows whether the
+    /// provider billed them. Answers how many.
+    package func settleOrphans(limit: Int = 100) async throws -> Int {
+        try await repeatable { connection in
+            let overdue = try await connection.query(
+                """
+                SELECT id FROM reservations WHERE state = 'open' AND deadline < now()
+                ORDER BY deadline LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED
+                """)
+            for row in overdue {
+                let id: UUID = try row.get("id")
+                _ = try await connection.query("SELECT end_reservation(\(id), 'in_doubt', 0)")
+                try await connection.execute(
+                    """
+                    INSERT INTO cost_rows (id, job_id, user_id, channel_id, attempt_id, reservation_id, stage, provider,
+                                           item, quantity, unit, price_micros, price_units, amount, in_doubt, money_day)
+                    SELECT gen_random_uuid(), r.job_id, j.user_id, j.channel_id, r.attempt_id, r.id, r.stage, r.provider,
+                           r.item, 1, 'call', r.amount, 1, r.amount, true, r.money_day
+                    FROM reservations r JOIN jobs j ON j.id = r.job_id WHERE r.id = \(id)
+                    """)
+            }
+            return overdue.count
+        }
+    }
+
+    /// Records what an attempt used of our own machines. Counted against the ceilings of later reservations; never
+    /// refused. Rows already there (a repeated COMMIT) count once.
+    func recordCosts(_ costs: [CostEntry], of attempt: OpenAttempt, on connection: PostgresConnection) async throws {
+        guard !costs.isEmpty else { return }
+        let added = try await connection.query(
+            """
+            INSERT INTO cost_rows (id, job_id, user_id, channel_id, attempt_id, stage, provider, item, quantity, unit,
+                                   price_micros, price_units, amount, money_day)
+            SELECT c.id, j.id, j.user_id, j.channel_id, \(attempt.id), \(attempt.stage.rawValue), c.provider, c.item,
+                   c.quantity, c.unit, c.micros, c.units, c.amount, (now() AT TIME ZONE \(settings.zone))::date
+            FROM jobs j,
+                 unnest(\(costs.map(\.id))::uuid[], \(costs.map(\.provider.rawValue))::text[],
+                        \(costs.map(\.item))::text[], \(costs.map(\.quantity))::bigint[], \(costs.map(\.unit))::text[],
+                        \(costs.map(\.price.micros))::bigint[], \(costs.map(\.price.units))::bigint[],
+                        \(costs.map(\.amount.rawValue))::bigint[])
+                 AS c(id, provider, item, quantity, unit, micros, units, amount)
+            WHERE j.id = \(attempt.job.rawValue)
+            ON CONFLICT (id) DO NOTHING RETURNING amount
+            """)
+        let sum = try added.map { try $0.get("amount", as: Int64.self) }.reduce(0, +)
+        guard sum > 0 else { return }
+        // Last in the transaction, and in one order: the day's row is the fleet's hottest.
+        _ = try await connection.query(
+            "SELECT record_spending('video', \(attempt.job.description), \(settings.videoCeiling.rawValue), \(sum))")
+        _ = try await connection.query(
+            """
+            SELECT record_spending('day', (now() AT TIME ZONE \(settings.zone))::date::text,
+                                   \(settings.dayCeiling.rawValue), \(sum))
+            """)
+    }
+}

@@ -1,0 +1,112 @@
+import Postgres
+package import Production
+
+/// A job that the day's opening made.
+package struct OpenedJob: Sendable, Equatable {
+    package let job: DueJob
+    package let user: String
+    package let channel: String
+    package let day: String
+}
+
+extension Ledger {
+    /// The rule of the day, in one statement: who is due, and which channel's turn it is.
+    ///
+    /// A user's day opens at the daily time of the channel whose turn it is, in the user's zone; Postgres keeps the
+    /// calendar. At a doubled hour the first one counts, at a missing one the first instant after it, because local
+    /// times are compared. A coordinator that was away over midnight still opens yesterday, if yesterday came due less
+    /// than `catchUp` ago. With a day given, that day is open for everyone.
+    private func dueUsers(day: String?, user: User.ID?, catchUp: Duration, after: Int64, limit: Int) -> SQL {
+        """
+        SELECT u.id AS user_id, u.name AS user_name, c.id AS channel_id, c.name AS channel_name, d.day
+          FROM users u
+         CROSS JOIN LATERAL (SELECT now() AT TIME ZONE COALESCE(u.time_zone, \(settings.zone)::text) AS local) l
+         CROSS JOIN LATERAL (
+            SELECT id, name, daily_at FROM channels
+             WHERE user_id = u.id AND state = 'active' ORDER BY last_served_at NULLS FIRST, id LIMIT 1) c
+         CROSS JOIN LATERAL (
+            SELECT CASE
+                WHEN \(day)::date IS NOT NULL THEN \(day)::date
+                WHEN l.local::time >= c.daily_at THEN l.local::date
+                WHEN l.local - (l.local::date - 1 + c.daily_at) <= \("\(catchUp.milliseconds) milliseconds")::interval
+                     AND u.created_at AT TIME ZONE COALESCE(u.time_zone, \(settings.zone)::text)
+                         <= l.local::date - 1 + c.daily_at
+                THEN l.local::date - 1 END AS day) d
+         WHERE u.id > \(after) AND (\(user?.rawValue)::bigint IS NULL OR u.id = \(user?.rawValue)::bigint)
+           AND d.day IS NOT NULL
+           AND NOT EXISTS (SELECT FROM jobs j
+                            WHERE j.user_id = u.id AND j.production_day = d.day AND j.kind = 'daily')
+         ORDER BY u.id LIMIT \(Int64(limit))
+        """
+    }
+
+    /// Opens the production day for up to `limit` due users after the given one. Running it twice, or side by side,
+    /// opens each user's day once.
+    ///
+    /// - Parameter day: `YYYY-MM-DD`, or nil for each user's own today.
+    package func openDay(
+        _ day: String? = nil, user: User.ID? = nil, catchUp: Duration = .seconds(6 * 3_600), after: User.ID? = nil,
+        limit: Int = 5_000
+    ) async throws -> [OpenedJob] {
+        let due = dueUsers(day: day, user: user, catchUp: catchUp, after: after?.rawValue ?? 0, limit: limit)
+        return try await database.query(
+            """
+            WITH due AS (\(due)),
+            opened AS (
+                INSERT INTO jobs (user_id, channel_id, kind, production_day, priority, trace)
+                SELECT user_id, channel_id, 'daily', day, 'daily',
+                       uuid_send(gen_random_uuid()) || substring(uuid_send(gen_random_uuid()) FROM 9)
+                  FROM due
+                ON CONFLICT (user_id, production_day) WHERE kind = 'daily' DO NOTHING
+                RETURNING id, user_id, channel_id, stage, priority, partition, trace),
+            served AS (
+                UPDATE channels SET last_served_at = clock_timestamp() FROM opened WHERE channels.id = opened.channel_id)
+            SELECT o.id, o.stage, o.priority, o.partition, o.trace, 0::bigint AS due_in_ms,
+                   due.user_name, due.channel_name, due.day::text AS day, o.user_id
+              FROM opened o JOIN due USING (user_id) ORDER BY o.user_id
+            """
+        ).map(OpenedJob.init)
+    }
+
+    /// The same users and channels as `openDay` would open, without opening.
+    package func previewDay(
+        _ day: String? = nil, user: User.ID? = nil, catchUp: Duration = .seconds(6 * 3_600), limit: Int = 5_000
+    ) async throws -> [(user: String, channel: String, day: String)] {
+        let due = dueUsers(day: day, user: user, catchUp: catchUp, after: 0, limit: limit)
+        return try await database.query("SELECT user_name, channel_name, day::text AS day FROM (\(due)) due").map {
+            try ($0.get("user_name"), $0.get("channel_name"), $0.get("day"))
+        }
+    }
+
+    /// When and on which channel a user's next daily video comes.
+    package func nextVideo(for user: User) async throws -> NextVideo? {
+        let rows = try await database.query(
+            """
+            SELECT c.name AS channel_name, zone,
+                   to_char(next.day + c.daily_at, 'YYYY-MM-DD HH24:MI') AS local_time,
+                   (next.day + c.daily_at) AT TIME ZONE zone AS instant
+              FROM (SELECT COALESCE(\(user.timeZone), \(settings.zone)::text) AS zone) z
+             CROSS JOIN LATERAL (SELECT now() AT TIME ZONE zone AS local) l
+             CROSS JOIN LATERAL (
+                SELECT id, name, daily_at FROM channels
+                 WHERE user_id = \(user.id.rawValue) AND state = 'active'
+                 ORDER BY last_served_at NULLS FIRST, id LIMIT 1) c
+             CROSS JOIN LATERAL (
+                SELECT CASE WHEN EXISTS (SELECT FROM jobs WHERE user_id = \(user.id.rawValue) AND kind = 'daily'
+                                            AND production_day = l.local::date)
+                            THEN l.local::date + 1 ELSE l.local::date END AS day) next
+            """)
+        return try rows.first.map {
+            try NextVideo(
+                channel: $0.get("channel_name"), localTime: $0.get("local_time"), zone: $0.get("zone"),
+                instant: $0.get("instant"))
+        }
+    }
+}
+
+extension OpenedJob {
+    init(_ row: PostgresRow) throws {
+        try self.init(
+            job: DueJob(row), user: row.get("user_name"), channel: row.get("channel_name"), day: row.get("day"))
+    }
+}

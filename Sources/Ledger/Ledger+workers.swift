@@ -1,0 +1,116 @@
+package import FoundationEssentials
+package import Postgres
+package import Production
+
+/// One worker process: its name, and the random id it drew at its start.
+package struct WorkerIdentity: Sendable, Hashable {
+    package let name: String
+    package let incarnation: UUID
+
+    package init(name: String, incarnation: UUID) { (self.name, self.incarnation) = (name, incarnation) }
+}
+
+/// What a worker tells of itself when it registers.
+package struct WorkerDescription: Sendable {
+    package var stage: Stage
+    package var host: String
+    package var pid: Int32
+    package var version: String
+    package var slots: Int
+
+    package init(stage: Stage, host: String, pid: Int32, version: String, slots: Int) {
+        (self.stage, self.host, self.pid, self.version, self.slots) = (stage, host, pid, version, slots)
+    }
+}
+
+/// A worker as `worker list` shows it.
+package struct WorkerReport: Sendable, Codable {
+    package let name: String
+    package let stage: Stage
+    package let host: String
+    package let pid: Int64
+    package let slots: Int64
+    package let version: String
+    package let startedAt: Date
+    package let beatAt: Date
+    /// `alive`, `stopped` (it said so) or `dead` (no beat for a lease)
+    package let state: String
+    package let jobs: [Int64]
+}
+
+/// What a worker hears at its beat.
+package struct BeatAnswer: Sendable, Equatable {
+    /// False when another process has taken the name, or the row is gone.
+    package let isRegistered: Bool
+    /// Attempts whose fence is gone: cancelled, or taken for lost.
+    package let revoked: Set<UUID>
+}
+
+extension Ledger {
+    /// Tries to hold a worker's name by a session lock. Whoever holds it knows that the predecessor is dead or cut off.
+    package func lockName(_ name: String, on session: PostgresConnection) async throws -> Bool {
+        let rows = try await session.query(
+            "SELECT pg_try_advisory_lock(hashtext('ytempire worker'), hashtext(\(name))) AS held")
+        return try rows.only("answer").get("held")
+    }
+
+    /// Registers a worker whose name is held. Answers the jobs that a predecessor of the name had open; they are free.
+    package func register(
+        _ worker: WorkerIdentity, as description: WorkerDescription, epoch: String
+    ) async throws -> [Job.ID] {
+        try await database.query(
+            """
+            SELECT job_id FROM register_worker(\(worker.name), \(worker.incarnation), \(description.stage.rawValue),
+                \(description.host), \(Int64(description.pid))::integer, \(description.version),
+                \(Int64(description.slots))::integer, \(epoch))
+            """
+        ).map { try $0.identifier("job_id") }
+    }
+
+    /// Says that the worker lives, for all it holds, by Postgres' clock.
+    package func beat(_ worker: WorkerIdentity, holding attempts: [UUID]) async throws -> BeatAnswer {
+        let rows = try await database.query(
+            """
+            WITH me AS (
+                UPDATE workers SET beat_at = now(), stopped_at = NULL
+                WHERE name = \(worker.name) AND incarnation = \(worker.incarnation) RETURNING name)
+            SELECT EXISTS (SELECT FROM me) AS registered,
+                   ARRAY(SELECT held FROM unnest(\(attempts)::uuid[]) AS held
+                         LEFT JOIN attempts a ON a.id = held AND a.state = 'running'
+                         WHERE a.id IS NULL)::text[] AS revoked
+            """)
+        let row = try rows.only("answer to the beat")
+        let revoked = try row.get("revoked", as: [String].self).compactMap(UUID.init(uuidString:))
+        return BeatAnswer(isRegistered: try row.get("registered"), revoked: Set(revoked))
+    }
+
+    /// Says that the worker has stopped in good order.
+    package func stopped(_ worker: WorkerIdentity) async throws {
+        try await database.execute(
+            "UPDATE workers SET stopped_at = now() WHERE name = \(worker.name) AND incarnation = \(worker.incarnation)")
+    }
+
+    package func workers() async throws -> [WorkerReport] {
+        try await database.query(
+            """
+            SELECT w.name, w.stage, w.host, w.pid::bigint AS pid, w.slots::bigint AS slots, w.version, w.started_at,
+                   w.beat_at,
+                   CASE WHEN w.stopped_at IS NOT NULL THEN 'stopped'
+                        WHEN w.beat_at > now() - \(lease)::interval THEN 'alive' ELSE 'dead' END AS state,
+                   ARRAY(SELECT a.job_id FROM attempts a WHERE a.worker = w.name AND a.state = 'running'
+                         ORDER BY a.job_id) AS jobs
+            FROM workers w ORDER BY array_position(ARRAY['script', 'voice', 'render', 'upload'], w.stage), w.name
+            """
+        ).map { row in
+            try WorkerReport(
+                name: row.get("name"), stage: row.value("stage"), host: row.get("host"), pid: row.get("pid"),
+                slots: row.get("slots"), version: row.get("version"), startedAt: row.get("started_at"),
+                beatAt: row.get("beat_at"), state: row.get("state"), jobs: row.get("jobs"))
+        }
+    }
+
+    /// Forgets workers that stopped or died more than a day ago.
+    package func forgetOldWorkers() async throws -> Int {
+        try await database.execute("DELETE FROM workers WHERE beat_at < now() - interval '1 day'")
+    }
+}

@@ -1,0 +1,9 @@
+package import Postgres
+
+/// The ledger's schema, oldest first. A released migration is never edited: what is wrong with it is put right by a
+/// later one.
+package let ledgerMigrations: [Migration] = [
+    Migration(name: "v0001_production", source: PackageResources.v0001_production_sql),
+    Migration(name: "v0002_attempts", source: PackageResources.v0002_attempts_sql),
+    Migration(name: "v0003_money", source: PackageResources.v0003_money_sql),
+]
