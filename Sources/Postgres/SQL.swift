@@ -42,6 +42,11 @@ extension SQL: ExpressibleByStringInterpolation {
             bind(value.postgresValue)
         }
 
+        /// NULL for nil. (An overload of its own, or the compiler warns of every optional as it does in plain strings.)
+        public mutating func appendInterpolation<Value: PostgresEncodable>(_ value: Value?) {
+            bind(value?.postgresValue ?? .null)
+        }
+
         /// Another statement as a part of this one, with its parameters.
         public mutating func appendInterpolation(_ part: SQL) {
             let bytes = part.text.utf8
