@@ -24,8 +24,9 @@ as_server=()
 hurry=no # yes once a person has asked twice
 watch='' # process id of what shows progress
 
+exec 3>&2 # stderr, also where bash's own words are sent to a log
 say() { printf 'demo: %s\n' "$*"; }
-complain() { printf 'demo: %s\n' "$@" >&2; }
+complain() { printf 'demo: %s\n' "$@" >&3; }
 give_up() {
     complain "$@"
     exit 1
@@ -40,6 +41,7 @@ source "$here/users.sh"
 
 main() {
     check_day
+    if [[ -n ${SOURCE:-} ]]; then check_source; fi
     mkdir -p "$logs" "$pids" "$published" 2>/dev/null || true
     [[ -w $state && -w $logs && -w $pids && -w $published ]] ||
         give_up "can't write in $clone/.local: does it belong to another user? Run the demo as that user, or remove it."
@@ -137,18 +139,18 @@ start_workers() {
 # `job watch` does, if a job is dead.
 show_progress() {
     local name status=0
-    "$programs/ytempire" job watch --day "$day" --config "$config" 9>&- &
+    "$programs/ytempire" job watch --day "$day" --config "$config" 2>&3 3>&- 9>&- {nothing}>&- &
     watch=$!
     while kill -0 "$watch" 2>/dev/null; do
         for name in redis postgres "${workers[@]}"; do
             lives "$name" || restart "$name" || exit 1
         done
-        sleep 0.3
+        pause 0.3
     done
     wait "$watch" || status=$?
     watch=''
     return "$status"
-}
+} 2>>"$logs/demo.log"
 
 # The paths of all videos there are.
 videos() { find "$published" -name '*.mp4' | sort; }

@@ -8,32 +8,42 @@ declare -A pid_of=()      # name → process id of each child
 declare -A command_of=()  # name → its words, quoted for eval
 declare -A born=() falls=() # name → second of its last start; how often it fell soon after a start
 
-# The start time of process $1, in clock ticks since boot; fails if it is gone or only a zombie.
-start_time() {
-    local stat fields
-    { stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
+# Nothing that waits or looks at processes here starts a process of its own: Ctrl-C at a terminal reaches every process
+# of this script, and one that died of it would give a wrong answer.
+exec {nothing}<> <(:)
+
+# Waits $1 seconds, or until a signal comes.
+pause() { read -r -t "$1" -u "$nothing" _ || true; }
+
+# Sets started to the start time of process $1, in clock ticks since boot. Fails if it is gone, or only a zombie.
+look_up_start() {
+    local stat=''
+    local -a fields
+    started=''
+    { read -r -d '' stat <"/proc/$1/stat" || true; } 2>/dev/null
     read -ra fields <<<"${stat##*) }" # what follows the command's name, which may itself hold spaces
-    [[ ${fields[0]} != [ZX] ]] || return 1
-    echo "${fields[19]}"
+    [[ ${fields[0]:-Z} != [ZX] ]] || return 1
+    started=${fields[19]}
 }
 
-# Whether the process recorded under name $1 lives.
+# Whether the process recorded under name $1 lives. Sets pid to its process id.
 lives() {
-    local pid started
-    read -r pid started 2>/dev/null <"$pids/$1" || return 1
-    [[ $(start_time "$pid") == "$started" ]]
+    local recorded started
+    { read -r pid recorded <"$pids/$1"; } 2>/dev/null || return 1
+    look_up_start "$pid" && [[ $started == "$recorded" ]]
 }
 
 # launch NAME COMMAND…: starts the command in the background, its output going to $logs/NAME.log. It gets a session of
 # its own: Ctrl-C then reaches only this script, which stops everything in the right order.
 launch() {
-    local name=$1
+    local name=$1 started
     shift
     command_of[$name]=${*@Q}
     born[$name]=$SECONDS
-    setsid -- "$@" >>"$logs/$name.log" 2>&1 </dev/null 9>&- &
+    setsid -- "$@" >>"$logs/$name.log" 2>&1 </dev/null 3>&- 9>&- {nothing}>&- &
     pid_of[$name]=$!
-    echo "$! $(start_time $!)" >"$pids/$name" # a process that is gone already has no start time, and does not live
+    look_up_start $! || true # one that is gone already has no start time, and does not live
+    echo "$! $started" >"$pids/$name"
 }
 
 # Starts a child that ended again, as systemd's Restart=always would. Fails if it does so over and over.
@@ -51,7 +61,7 @@ restart() {
         return 1
     fi
     say "$name ended ($(ending "$status")); starting it again"
-    sleep 0.5
+    pause 0.5
     eval "launch $name ${command_of[$name]}"
 }
 
@@ -69,13 +79,13 @@ hard_signal() { if [[ $1 == postgres ]]; then echo QUIT; else echo KILL; fi; }
 signal_to() {
     local pid
     if lives "$1"; then
-        read -r pid _ <"$pids/$1"
         kill -s "$2" "$pid" 2>/dev/null || true
     fi
 }
 
 # halt SECONDS NAME…: asks the processes to end, waits for them at most so long, then ends them at once. A person's
-# second Ctrl-C ($hurry) asks again, and shortens the wait to three seconds.
+# second Ctrl-C ($hurry) asks again, and shortens the wait to three seconds. (Bash's own words on killed children go to
+# a log.)
 halt() {
     local limit=$((SECONDS + $1)) asked_again=no name
     local -a left
@@ -93,11 +103,13 @@ halt() {
             say "${left[*]} did not end in time; ending at once"
             for name in "${left[@]}"; do signal_to "$name" "$(hard_signal "$name")"; done
             # Nothing survives KILL; a Postgres that does not heed QUIT gets it too.
-            sleep 1
+            pause 1
             for name in "${left[@]}"; do signal_to "$name" KILL; done
             break
         fi
-        sleep 0.1
+        # Postgres does not hear while it starts, and does not mind hearing it twice.
+        for name in "${left[@]}"; do if [[ $name == postgres ]]; then signal_to postgres INT; fi; done
+        pause 0.1
     done
-    for name in "$@"; do rm -f "$pids/$name"; done
-}
+    for name in "$@"; do : >"$pids/$name"; done
+} 2>>"$logs/demo.log"

@@ -111,6 +111,6 @@ await() {
         if ! lives "$1" || ((SECONDS >= limit)); then
             give_up "$1 did not start. The end of $logs/$1.log:" "$(tail -n 10 "$logs/$1.log")"
         fi
-        sleep 0.1
+        pause 0.1
     done
 }

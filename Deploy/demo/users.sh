@@ -26,22 +26,30 @@ add_users() {
     done <<<"$demo_channels"
 }
 
-# The user "you", whose only channel tells what $SOURCE says. Each further source gets a user of its own ("you-2"), so
-# that it gets a video on the same day too.
-add_own_source() {
-    local known=$state/own-sources number user=you source=$SOURCE voice=cmu_us_slt
-    local language=${SOURCE_LANGUAGE:-en}
-    if [[ $source != *://* ]]; then
-        [[ -r $source ]] || give_up "SOURCE is neither a URL nor a file that can be read: $source"
-        source=$(realpath -- "$source")
+# Sets own_source to what SOURCE names: a URL, or the whole path of a file that can be read.
+check_source() {
+    own_source=$SOURCE
+    if [[ $SOURCE != *://* ]]; then
+        [[ -f $SOURCE && -r $SOURCE ]] || give_up "SOURCE is neither a URL nor a file that can be read: $SOURCE"
+        own_source=$(realpath -- "$SOURCE")
     fi
+}
+
+# The user "you", whose only channel tells what the own source says. Each further source gets a user of its own
+# ("you-2"), so that it gets a video on the same day too.
+add_own_source() {
+    local known=$state/own-sources number user=you channel='Your Feed' voice=cmu_us_slt
+    local language=${SOURCE_LANGUAGE:-en}
     [[ $language == en || $language == en-* ]] || voice=$language
     touch "$known"
-    grep -qxF -- "$source" "$known" || printf '%s\n' "$source" >>"$known"
-    number=$(grep -nxF -- "$source" "$known" | head -n 1 | cut -d : -f 1)
-    ((number == 1)) || user=you-$number
-    add_channel "$user" "$(own_zone)" "Your Feed${user#you}" "$source" "$language" "$voice" landscape sunrise
-    say "the source $source is $user's"
+    grep -qxF -- "$own_source" "$known" || printf '%s\n' "$own_source" >>"$known"
+    number=$(grep -nxF -- "$own_source" "$known" | head -n 1 | cut -d : -f 1)
+    if ((number > 1)); then
+        user+=-$number
+        channel+=" $number"
+    fi
+    add_channel "$user" "$(own_zone)" "$channel" "$own_source" "$language" "$voice" landscape sunrise
+    say "the user \"$user\" has a channel made from $own_source"
 }
 
 # This machine's time zone by its IANA name.
