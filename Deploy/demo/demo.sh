@@ -42,7 +42,7 @@ source "$here/users.sh"
 main() {
     check_day
     if [[ -n ${SOURCE:-} ]]; then check_source; fi
-    mkdir -p "$logs" "$pids" "$published" 2>/dev/null || true
+    mkdir -p "$logs" "$pids" "$published" "$state/scratch" 2>/dev/null || true
     [[ -w $state && -w $logs && -w $pids && -w $published ]] ||
         give_up "can't write in $clone/.local: does it belong to another user? Run the demo as that user, or remove it."
     exec 9>"$state/lock"
@@ -119,8 +119,12 @@ artifacts:
   path: $(quoted "$state/artifacts")
 publish:
   path: $(quoted "$published")
+scratch:
+  path: $(quoted "$state/scratch")
 sources:
   allow-private: $allow
+worker:
+  drain: ${drain}s
 log:
   level: info
 YAML
@@ -181,7 +185,7 @@ finish() {
     for name in "${workers[@]}"; do if lives "$name"; then busy=yes; fi; done
     if [[ $busy == yes ]]; then
         ((status < 128)) || say "draining the workers, at most $drain s; Ctrl-C again hurries them"
-        halt "$drain" "${workers[@]}"
+        halt "$((drain + 10))" "${workers[@]}"
     fi
     halt 20 redis postgres
     trap - EXIT INT TERM HUP
