@@ -1,0 +1,59 @@
+import CFFmpeg
+
+/// FFmpeg's filters, joined. Options are set one by one, each value only a value: no text is ever read as a graph, so
+/// nothing in a file name or a caption can become a filter.
+final class FilterGraph {
+    typealias Filter = UnsafeMutablePointer<AVFilterContext>
+
+    private var graph: UnsafeMutablePointer<AVFilterGraph>?
+
+    init() throws(MediaError) { graph = try require(avfilter_graph_alloc(), "allocate filter graph") }
+
+    deinit { avfilter_graph_free(&graph) }
+
+    /// Adds the filter that FFmpeg calls `name`. `optional` holds options that only newer versions of it have.
+    func add(
+        _ name: String, _ options: KeyValuePairs<String, String> = [:],
+        optional: KeyValuePairs<String, String> = [:]
+    ) throws(MediaError) -> Filter {
+        guard let kind = avfilter_get_by_name(name) else {
+            throw MediaError(
+                .unsupported, "find filter \(name)", status: YT_AVERROR_FILTER_NOT_FOUND,
+                reason: "this FFmpeg was built without it")
+        }
+        let filter = try require(avfilter_graph_alloc_filter(graph, kind, nil), "allocate filter \(name)")
+        for (key, value) in options {
+            try check(
+                av_opt_set(filter, key, value, AV_OPT_SEARCH_CHILDREN), "set option \(key)=\(value) of filter \(name)")
+        }
+        for (key, value) in optional where av_opt_find(filter, key, nil, 0, AV_OPT_SEARCH_CHILDREN) != nil {
+            try check(
+                av_opt_set(filter, key, value, AV_OPT_SEARCH_CHILDREN), "set option \(key)=\(value) of filter \(name)")
+        }
+        try check(avfilter_init_str(filter, nil), "start filter \(name)")
+        return filter
+    }
+
+    /// Joins filters one after the other, the first output of each to the first input of the next, and makes the
+    /// graph ready.
+    func chain(_ filters: [Filter]) throws(MediaError) {
+        for (source, target) in zip(filters, filters.dropFirst()) {
+            try check(avfilter_link(source, 0, target, 0), "join filters")
+        }
+        try check(avfilter_graph_config(graph, nil), "make filters ready")
+    }
+
+    /// Gives `frame` to a source, which takes its samples over; nil says that no more follow.
+    func push(_ frame: Frame?, into source: Filter) throws(MediaError) {
+        try check(av_buffersrc_add_frame(source, frame?.pointer), "filter")
+    }
+
+    /// Takes what a sink has ready; false: it needs more input, or the end was reached.
+    func pull(from sink: Filter, into frame: Frame) throws(MediaError) -> Bool {
+        frame.clear()
+        let status = av_buffersink_get_frame(sink, frame.pointer)
+        if status == YT_AVERROR_EAGAIN || status == YT_AVERROR_EOF { return false }
+        try check(status, "filter")
+        return true
+    }
+}

@@ -1,0 +1,63 @@
+import CFFmpeg
+
+/// Brings a picture to another size and to 4:2:0 in BT.709, limited range, whatever colours it had.
+enum Scaler {
+    static func scale(_ source: Frame, width: Int, height: Int) throws(MediaError) -> Frame {
+        let target = try Frame(width: width, height: height, format: AV_PIX_FMT_YUV420P)
+        let (format, isFull) = plainFormat(of: source)
+        let flags = SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP
+        guard
+            let context = sws_alloc_context().map(UnsafeMutableRawPointer.init),
+            let scaler = OpaquePointer?(OpaquePointer(context))
+        else {
+            throw MediaError(.failed, "allocate scaler", status: YT_AVERROR_ENOMEM, reason: "out of memory")
+        }
+        defer { sws_freeContext(scaler) }
+        for (key, value) in [
+            ("srcw", Int64(source.width)), ("srch", Int64(source.height)), ("src_format", Int64(format.rawValue)),
+            ("dstw", Int64(width)), ("dsth", Int64(height)), ("dst_format", Int64(AV_PIX_FMT_YUV420P.rawValue)),
+            ("sws_flags", Int64(flags)),
+            // Transparent parts show black, not whatever colour the file keeps under them.
+            ("alphablend", 1),
+        ] {
+            try check(av_opt_set_int(context, key, value, 0), "set up scaler")
+        }
+        let isRGB = av_pix_fmt_desc_get(format).map { $0.pointee.flags & UInt64(AV_PIX_FMT_FLAG_RGB) != 0 } ?? false
+        let tagged = source.pointer.pointee.colorspace
+        // A still that doesn't say is JPEG's BT.601. The values of SWS_CS_ are those of AVColorSpace.
+        let matrix = tagged == AVCOL_SPC_UNSPECIFIED || isRGB ? SWS_CS_ITU601 : Int32(tagged.rawValue)
+        sws_setColorspaceDetails(
+            scaler, sws_getCoefficients(matrix), isRGB || isFull ? 1 : 0, sws_getCoefficients(SWS_CS_ITU709), 0, 0,
+            1 << 16, 1 << 16)
+        try check(
+            sws_init_context(scaler, nil, nil),
+            "scale a picture of \(source.width)×\(source.height) to \(width)×\(height)")
+        withUnsafeBytes(of: source.pointer.pointee.data) { planes in
+            withUnsafeBytes(of: source.pointer.pointee.linesize) { strides in
+                withUnsafeBytes(of: target.pointer.pointee.data) { targetPlanes in
+                    withUnsafeBytes(of: target.pointer.pointee.linesize) { targetStrides in
+                        _ = sws_scale(
+                            scaler, planes.assumingMemoryBound(to: UnsafePointer<UInt8>?.self).baseAddress,
+                            strides.assumingMemoryBound(to: Int32.self).baseAddress, 0, Int32(source.height),
+                            targetPlanes.assumingMemoryBound(to: UnsafeMutablePointer<UInt8>?.self).baseAddress,
+                            targetStrides.assumingMemoryBound(to: Int32.self).baseAddress)
+                    }
+                }
+            }
+        }
+        target.pointer.pointee.colorspace = AVCOL_SPC_BT709
+        target.pointer.pointee.color_range = AVCOL_RANGE_MPEG
+        return target
+    }
+
+    /// The `yuvj` formats mean full range and are deprecated: the plain format and the range say the same.
+    private static func plainFormat(of frame: Frame) -> (AVPixelFormat, isFullRange: Bool) {
+        switch frame.pixelFormat {
+        case AV_PIX_FMT_YUVJ420P: (AV_PIX_FMT_YUV420P, true)
+        case AV_PIX_FMT_YUVJ422P: (AV_PIX_FMT_YUV422P, true)
+        case AV_PIX_FMT_YUVJ444P: (AV_PIX_FMT_YUV444P, true)
+        case AV_PIX_FMT_YUVJ440P: (AV_PIX_FMT_YUV440P, true)
+        case let format: (format, frame.pointer.pointee.color_range == AVCOL_RANGE_JPEG)
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import CFFmpeg
+
+/// A picture from a file, decoded.
+enum Still {
+    /// The demuxers of single pictures. A picture is only ever a picture: no playlist or script that names other files.
+    private static let formats = """
+        png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,gif,tiff_pipe,ppm_pipe,pgm_pipe,pam_pipe,pbm_pipe,jpegls_pipe,\
+        j2k_pipe,qoi_pipe,jpegxl_pipe,gif_pipe
+        """
+    /// A hostile header could ask for gigabytes.
+    private static let mostSamples = 100_000_000
+
+    static func decode(_ path: String, flag: CancellationFlag) throws(MediaError) -> Frame {
+        let file = try InputFile(path, formats: formats, flag: flag)
+        guard let stream = file.stream(AVMEDIA_TYPE_VIDEO) else {
+            throw MediaError(.damaged, "decode picture", file: path, reason: "there is no picture in it")
+        }
+        let (width, height) = (Int(stream.pointee.codecpar.pointee.width), Int(stream.pointee.codecpar.pointee.height))
+        guard width * height <= mostSamples else {
+            throw MediaError(
+                .invalid, "decode picture", file: path,
+                reason: "\(width)×\(height) is too large; use one of at most 100 megapixels")
+        }
+        let picture = try Frame()
+        let found: Bool
+        do {
+            found = try FrameReader(file, stream).next(into: picture)
+        } catch  where error.code != .cancelled {
+            throw MediaError(
+                .damaged, "decode picture", file: path, status: error.status, reason: error.reason, log: error.log)
+        }
+        guard found, picture.width > 0, picture.height > 0 else {
+            throw MediaError(
+                .damaged, "decode picture", file: path, reason: "no picture came out of it",
+                log: LogTranscript.current?.take() ?? [])
+        }
+        return picture
+    }
+
+    /// The middle of `picture` that has the shape `width`:`height`.
+    static func crop(_ picture: Frame, toShape width: Double, _ height: Double) throws(MediaError) {
+        let (ownWidth, ownHeight) = (Double(picture.width), Double(picture.height))
+        let keptWidth = min(ownWidth, (ownHeight * width / height).rounded())
+        let keptHeight = min(ownHeight, (ownWidth * height / width).rounded())
+        let (left, top) = (UInt(max(0, (ownWidth - keptWidth) / 2)), UInt(max(0, (ownHeight - keptHeight) / 2)))
+        picture.pointer.pointee.crop_left = Int(left)
+        picture.pointer.pointee.crop_right = Int(max(0, ownWidth - keptWidth)) - Int(left)
+        picture.pointer.pointee.crop_top = Int(top)
+        picture.pointer.pointee.crop_bottom = Int(max(0, ownHeight - keptHeight)) - Int(top)
+        try check(av_frame_apply_cropping(picture.pointer, Int32(AV_FRAME_CROP_UNALIGNED)), "crop picture")
+    }
+}
