@@ -1,3 +1,5 @@
+public import Redis
+
 /// An entry in the index of dead letters. Its history is where the truth is kept.
 public struct DeadLetter: Sendable, Hashable {
     public let reference: JobReference
@@ -9,7 +11,7 @@ public struct DeadLetter: Sendable, Hashable {
 public struct LiveDelivery: Sendable, Hashable {
     public enum Place: Sendable, Hashable {
         /// In a ready stream: waiting if it has no owner, else in that owner's hand.
-        case ready(EntryID)
+        case ready(StreamEntryID)
         /// Until this many milliseconds since 1970.
         case delayed(until: Int64)
         /// `live` names an entry that does not exist. The next dispatch mends it.

@@ -1,3 +1,5 @@
+public import Redis
+
 /// One stage of one job, in a worker's hand.
 public struct Delivery: Sendable, Hashable {
     public let job: Int64
@@ -5,13 +7,14 @@ public struct Delivery: Sendable, Hashable {
     public let priority: Priority
     public let trace: TraceContext?
     /// Its entry in the ready stream. A delivery that is released or retried comes back with another one.
-    public let entryID: EntryID
+    public let entryID: StreamEntryID
     /// How often this entry was handed to a worker: 1 when fetched, more after reclaims. It counts nothing but
     /// deliveries that never reached a beginning; attempts are counted by whoever keeps the truth.
     public let timesDelivered: Int
 
     public init(
-        job: Int64, stage: Stage, priority: Priority, trace: TraceContext?, entryID: EntryID, timesDelivered: Int = 1
+        job: Int64, stage: Stage, priority: Priority, trace: TraceContext?, entryID: StreamEntryID,
+        timesDelivered: Int = 1
     ) {
         (self.job, self.stage, self.priority, self.trace) = (job, stage, priority, trace)
         (self.entryID, self.timesDelivered) = (entryID, timesDelivered)

@@ -1,3 +1,5 @@
+import Redis
+
 /// What one look into the streams brought.
 public struct FetchAnswer: Sendable {
     /// At most as many as there were free slots, in the order they should be started.
@@ -50,6 +52,6 @@ public struct Doorbell: Sendable, Hashable {
 
     struct Position: Sendable, Hashable {
         let stream: String
-        let last: String
+        let last: StreamEntryID
     }
 }

@@ -71,12 +71,12 @@ extension QueueTopology {
         for parts in try reply.groups(of: 4) {
             let first = parts.startIndex
             guard let code = try parts[first].bytes().first, let priority = priority(code: code),
-                let entryID = EntryID(try parts[first + 1].string()),
                 let payload = DeliveryCoding.read(try parts[first + 2].bytes()), let stage = stage(code: payload.stage)
             else { throw RedisError(.unexpectedReply, mayHaveRun: true, "expected a delivery") }
             deliveries.append(
                 Delivery(
-                    job: payload.job, stage: stage, priority: priority, trace: payload.trace, entryID: entryID,
+                    job: payload.job, stage: stage, priority: priority, trace: payload.trace,
+                    entryID: try parts[first + 1].streamEntryID(),
                     timesDelivered: Int(try parts[first + 3].integer())))
         }
         return deliveries

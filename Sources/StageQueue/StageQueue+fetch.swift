@@ -19,7 +19,8 @@ extension StageQueue {
             for pair in try parts[6].groups(of: 2) {
                 positions.append(
                     Doorbell.Position(
-                        stream: try pair[pair.startIndex].string(), last: try pair[pair.startIndex + 1].string()))
+                        stream: try pair[pair.startIndex].string(), last: try pair[pair.startIndex + 1].streamEntryID())
+                )
             }
             return FetchAnswer(
                 deliveries: try topology.deliveries(parts[7]), anomalies: try Anomaly.list(parts[8]),

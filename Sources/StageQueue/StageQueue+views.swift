@@ -122,7 +122,7 @@ extension StageQueue {
             return LiveDelivery(place: .delayed(until: try parts[2].integer()), priority: priority, owner: nil)
         }
         let words = String(decoding: value.dropFirst(), as: UTF8.self).split(separator: " ")
-        guard let entryID = words.first.flatMap({ EntryID($0) }) else { return nil }
+        guard let entryID = words.first.flatMap({ StreamEntryID($0) }) else { return nil }
         return LiveDelivery(
             place: .ready(entryID), priority: priority, owner: words.dropFirst().first.flatMap { Owner($0) })
     }
