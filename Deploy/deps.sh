@@ -117,7 +117,12 @@ install_packages() {
     printf '%s\ncreate_main_cluster = false\n' "$mark" >"$no_cluster"
 
     export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
-    apt-get install --quiet --yes --no-install-recommends -o Dpkg::Use-Pty=0 "$@"
+    local install=(apt-get install --quiet --yes --no-install-recommends -o Dpkg::Use-Pty=0)
+    if ! "${install[@]}" "$@"; then
+        say "that failed; trying again with fresh lists of packages"
+        apt-get update --quiet
+        "${install[@]}" "$@"
+    fi
 }
 
 # Runs as root. The lists of packages are fetched when there are none, or when they do not know what we look for.
@@ -134,9 +139,10 @@ refresh_lists() {
 
 # Ends the script unless a new enough Swift answers.
 check_swift() {
-    local version
-    version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' | head -n 1)
-    [[ -n $version ]] || fail "swift does not start; try: swift --version"
+    local answer version
+    answer=$(swift --version 2>&1) || fail "swift does not start. It says:" "$answer"
+    version=$(sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' <<<"$answer" | head -n 1)
+    [[ -n $version ]] || fail "swift --version does not tell a version. It says:" "$answer"
     if [[ $(printf '%s\n' "$oldest_swift" "$version" | sort -V | head -n 1) != "$oldest_swift" ]]; then
         fail "Swift $version is too old; ytempire needs $oldest_swift or newer: https://www.swift.org/install/linux/"
     fi
