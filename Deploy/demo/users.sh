@@ -3,14 +3,14 @@
 #
 # The first channel of each user is the one a first day's video is made for.
 
-# user | time zone | channel | source | language | voice | orientation | palette
+# user | time zone | channel | source | language | orientation | palette
 readonly demo_channels="
-    lena  | Europe/Berlin  | Light and Water  | light-and-water.xml | en | cmu_us_slt | landscape | ocean
-    lena  | Europe/Berlin  | Alltag erklärt   | alltag.md           | de | de         | landscape | sand
-    mateo | America/Bogota | Small Wonders    | small-wonders.xml   | en | cmu_us_slt | portrait  | forest
-    mateo | America/Bogota | Kitchen Science  | kitchen-science.md  | en | cmu_us_rms | landscape | ember
-    yuki  | Asia/Tokyo     | How We Measure   | how-we-measure.xml  | en | cmu_us_rms | landscape | midnight
-    yuki  | Asia/Tokyo     | The Deep         | the-deep.md         | en | cmu_us_slt | landscape | slate
+    lena  | Europe/Berlin  | Light and Water | light-and-water.xml | en | landscape | ocean
+    lena  | Europe/Berlin  | Alltag erklärt  | alltag.md           | de | landscape | sand
+    mateo | America/Bogota | Small Wonders   | small-wonders.xml   | en | portrait  | forest
+    mateo | America/Bogota | Kitchen Science | kitchen-science.md  | en | landscape | ember
+    yuki  | Asia/Tokyo     | How We Measure  | how-we-measure.xml  | en | landscape | midnight
+    yuki  | Asia/Tokyo     | The Deep        | the-deep.md         | en | landscape | slate
 "
 readonly length=90
 
@@ -18,11 +18,11 @@ readonly length=90
 readonly daily_at=00:00
 
 add_users() {
-    local user zone channel source language voice orientation palette
-    while IFS='|' read -r user zone channel source language voice orientation palette; do
+    local user zone channel source language orientation palette
+    while IFS='|' read -r user zone channel source language orientation palette; do
         [[ -n ${user// /} ]] || continue
-        trim user zone channel source language voice orientation palette
-        add_channel "$user" "$zone" "$channel" "$here/sources/$source" "$language" "$voice" "$orientation" "$palette"
+        trim user zone channel source language orientation palette
+        add_channel "$user" "$zone" "$channel" "$here/sources/$source" "$language" "$orientation" "$palette"
     done <<<"$demo_channels"
 }
 
@@ -38,9 +38,7 @@ check_source() {
 # The user "you", whose only channel tells what the own source says. Each further source gets a user of its own
 # ("you-2"), so that it gets a video on the same day too.
 add_own_source() {
-    local known=$state/own-sources number user=you channel='Your Feed' voice=cmu_us_slt
-    local language=${SOURCE_LANGUAGE:-en}
-    [[ $language == en || $language == en-* ]] || voice=$language
+    local known=$state/own-sources number user=you channel='Your Feed' language=${SOURCE_LANGUAGE:-en}
     touch "$known"
     grep -qxF -- "$own_source" "$known" || printf '%s\n' "$own_source" >>"$known"
     number=$(grep -nxF -- "$own_source" "$known" | head -n 1 | cut -d : -f 1)
@@ -48,7 +46,7 @@ add_own_source() {
         user+=-$number
         channel+=" $number"
     fi
-    add_channel "$user" "$(own_zone)" "$channel" "$own_source" "$language" "$voice" landscape sunrise
+    add_channel "$user" "$(own_zone)" "$channel" "$own_source" "$language" landscape sunrise
     say "the user \"$user\" has a channel made from $own_source"
 }
 
@@ -60,11 +58,12 @@ own_zone() {
     if [[ -f /usr/share/zoneinfo/$zone ]]; then echo "$zone"; else echo UTC; fi
 }
 
-# add_channel USER ZONE CHANNEL SOURCE LANGUAGE VOICE ORIENTATION PALETTE: adds what is not there yet.
+# add_channel USER ZONE CHANNEL SOURCE LANGUAGE ORIENTATION PALETTE: adds what is not there yet. The voice is left to the
+# provider, which knows one for each language.
 add_channel() {
     "$programs/ytempire" user add "$1" --time-zone "$2" --if-missing --config "$config"
-    "$programs/ytempire" channel add "$1" "$3" --source "$4" --language "$5" --voice "$6" --orientation "$7" \
-        --palette "$8" --length "$length" --daily-at "$daily_at" --if-missing --config "$config"
+    "$programs/ytempire" channel add "$1" "$3" --source "$4" --language "$5" --orientation "$6" --palette "$7" \
+        --length "$length" --daily-at "$daily_at" --if-missing --config "$config"
 }
 
 # trim NAME…: takes the spaces around these variables' values away.
