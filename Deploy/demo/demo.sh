@@ -25,8 +25,9 @@ hurry=no # yes once a person has asked twice
 watch='' # process id of what shows progress
 
 exec 3>&2 # stderr, also where bash's own words are sent to a log
-say() { printf 'demo: %s\n' "$*"; }
-complain() { printf 'demo: %s\n' "$@" >&3; }
+# Neither may end the script: the terminal may be gone.
+say() { printf 'demo: %s\n' "$*" || true; }
+complain() { printf 'demo: %s\n' "$@" >&3 || true; }
 give_up() {
     complain "$@"
     exit 1
@@ -53,9 +54,10 @@ main() {
     bash Deploy/deps.sh
     build
     trap finish EXIT
-    trap 'exit 129' HUP
-    trap 'exit 130' INT
-    trap 'exit 143' TERM
+    trap 'interrupted 129' HUP
+    trap 'interrupted 130' INT
+    trap 'interrupted 141' PIPE
+    trap 'interrupted 143' TERM
     heal
     say "starting a Redis and a Postgres of its own"
     start_servers
@@ -143,8 +145,10 @@ start_workers() {
 # `job watch` does, if a job is dead.
 show_progress() {
     local name status=0
+    hold_signals
     "$programs/ytempire" job watch --day "$day" --config "$config" 2>&3 3>&- 9>&- {nothing}>&- &
     watch=$!
+    heed_signals
     while kill -0 "$watch" 2>/dev/null; do
         for name in redis postgres "${workers[@]}"; do
             lives "$name" || restart "$name" || exit 1
@@ -179,7 +183,9 @@ TEXT
 # At the end, however it came: lets the workers finish, then stops the servers.
 finish() {
     local status=$?
-    trap 'hurry=yes' INT TERM HUP
+    set +e # nothing that fails may keep the rest from being stopped
+    trap 'hurry=yes' INT TERM
+    trap : HUP PIPE
     if [[ -n $watch ]]; then kill "$watch" 2>/dev/null || true; fi
     local name busy=no
     for name in "${workers[@]}"; do if lives "$name"; then busy=yes; fi; done
@@ -188,7 +194,7 @@ finish() {
         halt "$((drain + 10))" "${workers[@]}"
     fi
     halt 20 redis postgres
-    trap - EXIT INT TERM HUP
+    trap - EXIT
     say "everything is stopped, after $((SECONDS / 60)) min $((SECONDS % 60)) s."
     exit "$status"
 }

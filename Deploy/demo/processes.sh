@@ -33,6 +33,15 @@ lives() {
     look_up_start "$pid" && [[ $started == "$recorded" ]]
 }
 
+# A signal that ends this script is held back while a process is started and not yet recorded, or nobody would stop it.
+holding=no held_back=0
+interrupted() { if [[ $holding == yes ]]; then held_back=$1; else exit "$1"; fi; }
+hold_signals() { holding=yes; }
+heed_signals() {
+    holding=no
+    ((held_back == 0)) || exit "$held_back"
+}
+
 # launch NAME COMMAND…: starts the command in the background, its output going to $logs/NAME.log. It gets a session of
 # its own: Ctrl-C then reaches only this script, which stops everything in the right order.
 launch() {
@@ -40,10 +49,12 @@ launch() {
     shift
     command_of[$name]=${*@Q}
     born[$name]=$SECONDS
+    hold_signals
     setsid -- "$@" >>"$logs/$name.log" 2>&1 </dev/null 3>&- 9>&- {nothing}>&- &
     pid_of[$name]=$!
     look_up_start $! || true # one that is gone already has no start time, and does not live
     echo "$! $started" >"$pids/$name"
+    heed_signals
 }
 
 # Starts a child that ended again, as systemd's Restart=always would. Fails if it does so over and over.

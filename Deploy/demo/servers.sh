@@ -100,8 +100,8 @@ make_folder_of_server() { "${as_server[@]}" mkdir -p "$data/$1"; }
 redis_answers() { [[ $(redis-cli -s "$sockets/redis.sock" ping 2>/dev/null) == PONG ]]; }
 postgres_answers() { "$postgres_programs/pg_isready" --quiet --host "$sockets" --username ytempire; }
 ask_postgres() {
-    "$postgres_programs/psql" --no-psqlrc --quiet --tuples-only --no-align --host "$sockets" --username ytempire \
-        --dbname postgres --command "$1"
+    "$postgres_programs/psql" --no-psqlrc --pset pager=off --quiet --tuples-only --no-align --host "$sockets" \
+        --username ytempire --dbname postgres --command "$1"
 }
 
 # await NAME COMMAND: until the server answers; gives up when it ends, or after a minute.
