@@ -23,8 +23,10 @@ struct PoolQueue {
     /// Connections open or being opened.
     private var taken = 0
     private var waiters: [Int: Waiter] = [:]
-    private var nextTicket = 0
-    private var firstTicket = 0
+    /// Tickets in order of arrival, those of waiters who left included; served up to `served`.
+    private var order: [Int] = []
+    private var served = 0
+    private var tickets = 0
 
     init(size: Int) {
         self.size = max(1, size)
@@ -39,13 +41,15 @@ struct PoolQueue {
         return .slot
     }
 
+    /// Names a waiter before it queues, so that its cancellation can find it.
     mutating func ticket() -> Int {
-        defer { nextTicket += 1 }
-        return nextTicket
+        tickets += 1
+        return tickets
     }
 
     mutating func enqueue(_ waiter: Waiter, ticket: Int) {
         waiters[ticket] = waiter
+        order.append(ticket)
     }
 
     mutating func leave(_ ticket: Int) -> Waiter? {
@@ -92,12 +96,22 @@ struct PoolQueue {
     }
 
     private mutating func peek() -> Waiter? {
-        while firstTicket < nextTicket, waiters[firstTicket] == nil { firstTicket += 1 }
-        return waiters[firstTicket]
+        while served < order.count {
+            if let waiter = waiters[order[served]] { return waiter }
+            served += 1
+        }
+        order.removeAll(keepingCapacity: true)
+        served = 0
+        return nil
     }
 
     private mutating func nextWaiter() -> Waiter? {
         guard peek() != nil else { return nil }
-        return waiters.removeValue(forKey: firstTicket)
+        defer { served += 1 }
+        if served > 1024, served > order.count / 2 {
+            order.removeFirst(served)
+            served = 0
+        }
+        return waiters.removeValue(forKey: order[served])
     }
 }

@@ -192,12 +192,19 @@ public actor PostgresConnection: PostgresExecutor {
     private func cancellable<Value>(
         _ body: () throws(PostgresError) -> Value
     ) async throws(PostgresError) -> Value {
-        let result: Result<Value, PostgresError> = await withTaskCancellationHandler {
-            do throws(PostgresError) { return .success(try body()) } catch { return .failure(error) }
+        // The closure calls a method of the actor, and so runs on the actor: one that didn't would block a thread of
+        // the cooperative pool instead.
+        let result = await withTaskCancellationHandler {
+            attempt(body)
         } onCancel: {
             wakeup.ring()
         }
         return try result.get()
+    }
+
+    private func attempt<Value>(_ body: () throws(PostgresError) -> Value) -> Result<Value, PostgresError> {
+        assertIsolated()
+        do throws(PostgresError) { return .success(try body()) } catch { return .failure(error) }
     }
 
     // MARK: Transactions

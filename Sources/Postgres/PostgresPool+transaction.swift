@@ -18,6 +18,7 @@ extension PostgresPool {
     /// - Throws: `.connectionLost` when the connection broke before COMMIT was sent: nothing happened.
     ///   `.commitUnknown` when it broke after: the caller repeats the transaction, whose inserts carry ids made by the
     ///   client (`ON CONFLICT DO NOTHING`).
+    @discardableResult
     public func transaction<Value: Sendable>(
         isolation: Isolation = .readCommitted, retries: Int = 5,
         _ body: @Sendable (PostgresConnection) async throws -> Value

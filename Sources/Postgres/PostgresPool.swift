@@ -54,6 +54,7 @@ public final class PostgresPool: PostgresExecutor {
     }
 
     /// Lends one connection for several statements, outside a transaction. It must not be used once `body` has returned.
+    @discardableResult
     public nonisolated(nonsending) func withConnection<Value: Sendable>(
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
