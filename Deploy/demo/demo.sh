@@ -41,7 +41,7 @@ source "$here/servers.sh"
 source "$here/users.sh"
 
 main() {
-    check_day
+    check_settings
     if [[ -n ${SOURCE:-} ]]; then check_source; fi
     mkdir -p "$logs" "$pids" "$published" "$state/scratch" 2>/dev/null || true
     [[ -w $state && -w $logs && -w $pids && -w $published ]] ||
@@ -59,6 +59,7 @@ main() {
     trap 'interrupted 141' PIPE
     trap 'interrupted 143' TERM
     heal
+    rotate_logs
     say "starting a Redis and a Postgres of its own"
     start_servers
     write_config
@@ -80,9 +81,10 @@ main() {
     return "$status"
 }
 
-check_day() {
-    [[ $day =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}$ && $(date --date "$day" +%F 2>/dev/null) == "$day" ]] ||
+check_settings() {
+    [[ $day =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}$ && $(TZ=UTC date --date "$day" +%F 2>/dev/null) == "$day" ]] ||
         give_up "DAY is not a date such as 2026-01-02: $day"
+    [[ $drain =~ ^[0-9]{1,4}$ ]] || give_up "DRAIN is not a number of seconds: $drain"
 }
 
 # The demo has nothing to do with another installation that this shell may be set up for.
@@ -106,6 +108,14 @@ heal() {
         halt 20 "${left[@]}"
     fi
     rm -f "$pids"/*
+}
+
+# Starts new logs, and keeps those of the run before.
+rotate_logs() {
+    local log
+    for log in "$logs"/*.log; do
+        if [[ -e $log ]]; then mv -- "$log" "$log.1"; fi
+    done
 }
 
 write_config() {
@@ -172,7 +182,7 @@ To look at it:
   the videos           .local/published/CHANNEL/*.mp4, with .jpg, .srt and .json beside each
   a channel as a feed  .local/published/CHANNEL/feed.xml
   the workers' logs    .local/demo/logs/
-  another day          DAY=$(date --date "$day + 1 day" +%F) make demo
+  another day          DAY=$(TZ=UTC date --date "$day + 1 day" +%F) make demo
   your own source      make demo SOURCE=<URL or path>
   all gone again       make clean
 With the demo running, from another terminal:
