@@ -6,6 +6,10 @@ public struct EspeakVoice: Sendable, Hashable {
     public let identifier: String
     /// BCP 47 in lower case, each with the voice's claim on it: the lowest number is the best voice for the language.
     public let languages: [String: Int]
+
+    public init(name: String, identifier: String, languages: [String: Int]) {
+        (self.name, self.identifier, self.languages) = (name, identifier, languages)
+    }
 }
 
 extension Collection<EspeakVoice> {

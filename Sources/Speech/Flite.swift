@@ -17,7 +17,7 @@ public actor Flite {
 
     /// Speaks the words of each token, all as one sentence.
     ///
-    /// Only ASCII is spoken; other characters are dropped. A cancelled task is noticed before the sentence, not in it.
+    /// Only ASCII letters, digits and `' - . ,` are spoken; other characters are dropped. A cancelled task is noticed before the sentence, not in it.
     ///
     /// - Parameters:
     ///   - tokens: for each token the words to say for it, none for a silent one.
@@ -31,7 +31,7 @@ public actor Flite {
         guard flite_init() == 0, let voice = register_cmu_us_slt(nil) else {
             throw SpeechError(.engineUnavailable, "flite could not set up its voice \(Self.voice)")
         }
-        flite_feat_set_float(voice.pointee.features, "duration_stretch", Float(1 / min(max(speed, 0.5), 2)))
+        flite_set_duration_stretch(voice, Float(1 / min(max(speed, 0.5), 2)))
         let utterance = try FliteUtterance(speaking: sayable.joined(), with: voice)
         let sound = try utterance.sound()
         var times = utterance.tokenTimes()[...]
@@ -46,10 +46,11 @@ public actor Flite {
 }
 
 extension SpokenWord {
-    /// flite's tokens for this word: printable ASCII without blanks. Its letter-to-sound rules take time that grows with
-    /// a word's length, so what no English word reaches is cut into pieces, and only the first are said.
+    /// flite's tokens for this word: ASCII letters and digits, and the signs that it knows inside of words. flite 2.2 never
+    /// returns from some words with a dollar sign (`a$a`). The time its letter-to-sound rules take grows with a word's
+    /// length, so what no English word reaches is cut into pieces, and only the first are said.
     fileprivate var forFlite: [SpokenWord] {
-        let text = String(harmless.unicodeScalars.filter { $0.isASCII && $0.value > 0x20 })
+        let text = harmless.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "'-.,".contains($0)) }
         guard text.contains(where: { $0.isLetter || $0.isNumber }) else { return [] }
         var pieces: [SpokenWord] = []
         var rest = text[...]

@@ -9,21 +9,12 @@ struct FliteUtterance: ~Copyable {
     init(
         speaking words: some Sequence<SpokenWord>, with voice: UnsafeMutablePointer<cst_voice>
     ) throws(SpeechError) {
-        guard let blank = new_utterance(), let tokens = utt_relation_create(blank, "Token") else {
+        guard let blank = new_utterance(), let tokens = flite_create_tokens(blank) else {
             throw SpeechError(.notSpoken, "flite could not make an utterance")
         }
-        for word in words {
-            // The features that flite's own tokeniser sets; its text analysis reads them all.
-            let item = relation_append(tokens, nil)
-            item_set_string(item, "name", word.text)
-            item_set_string(item, "whitespace", " ")
-            item_set_string(item, "prepunctuation", "")
-            item_set_string(item, "punc", word.pause.map { String($0.rawValue) } ?? "")
-            item_set_int(item, "file_pos", 0)
-            item_set_int(item, "line_number", 1)
-        }
-        // On failure flite has already deleted the utterance.
-        guard let spoken = flite_do_synth(blank, voice, utt_synth_tokens) else {
+        for word in words { flite_append_token(tokens, word.text, word.pause.map { String($0.rawValue) } ?? "") }
+        // On failure flite has deleted the utterance or left it in no state to be.
+        guard let spoken = flite_synth_tokens(blank, voice) else {
             throw SpeechError(.notSpoken, "flite could not speak the sentence")
         }
         utterance = spoken
