@@ -23,7 +23,7 @@ struct Aurora: Composition {
         bottom = inks.deep.mixed(inks.mid, 0.35)
         ground = frame.h * 0.72
         softness = 1 / (frame.unit * 0.05)
-        stars = Stars(frame, depth: frame.h * 0.62, perUnit: 330, ink: Ink(1, 1, 1), &dice)
+        stars = Stars(frame, depth: frame.h * 0.50, perUnit: 380, ink: Ink(1, 1, 1), &dice)
         let colours: [(Ink, Ink)] = [
             (inks.bright, inks.mid), (inks.accent, inks.bright), (inks.light.mixed(inks.bright, 0.5), inks.mid),
         ]
@@ -38,7 +38,7 @@ struct Aurora: Composition {
             return Curtain(
                 edge: edge,
                 reach: Samples(count: frame.width) { x in
-                    1 / (frame.unit * (0.26 + 0.30 * noise.layered(place(x) * 2.3, 9, octaves: 3)))
+                    1 / ((frame.unit + frame.h) / 2 * (0.26 + 0.30 * noise.layered(place(x) * 2.3, 9, octaves: 3)))
                 },
                 strength: Samples(count: frame.width) { x in
                     // Folds, and fine rays within them.

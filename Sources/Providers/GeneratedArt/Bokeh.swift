@@ -37,7 +37,7 @@ struct Bokeh: Composition {
             let radius = frame.unit * (0.012 + 0.085 * size * size)
             return Spot(
                 x: frame.w * along, y: frame.h * down, radius: radius,
-                ink: colours[index % colours.count], strength: dice.number(0.10...0.34) * (1.15 - 0.6 * size),
+                ink: colours[index % colours.count], strength: dice.number(0.16...0.52) * (1.15 - 0.6 * size),
                 softness: 0.10 + 0.45 * dice.number(0...1) * size)
         }
     }

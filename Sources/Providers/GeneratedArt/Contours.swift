@@ -68,7 +68,7 @@ struct Contours: Composition {
                     if nearest == accentLevel {
                         row.blend(x, accent, share * 0.95)
                     } else {
-                        row.blend(x, line, share * (strong ? 0.62 : 0.30))
+                        row.blend(x, line, share * (strong ? 0.72 : 0.40))
                     }
                 }
                 level += across

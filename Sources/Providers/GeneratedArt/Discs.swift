@@ -27,7 +27,7 @@ struct Discs: Composition {
             let along = frame.w > frame.h ? place : dice.number(0.15...0.85)
             let down =
                 frame.w > frame.h
-                ? 0.40 + slope * (place - 0.5) * 0.36 + dice.number(-0.14...0.14) : 0.12 + place * 0.52
+                ? 0.36 + slope * (place - 0.5) * 0.32 + dice.number(-0.13...0.13) : 0.12 + place * 0.52
             let small = index % 3 == 2
             let radius = frame.unit * (small ? dice.number(0.06...0.12) : dice.number(0.20...0.38))
             let angle = dice.pick([(0.6, -0.8), (-0.6, -0.8), (0.8, -0.6), (-0.8, -0.6)] as [(Float, Float)])

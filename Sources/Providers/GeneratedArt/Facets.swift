@@ -37,7 +37,7 @@ struct Facets: Composition {
             let dy = cy - focus.y
             let far = (dx * dx + dy * dy).squareRoot() / reach
             let fold = noise.layered(cx / frame.unit * 2.2, cy / frame.unit * 2.2, octaves: 2)
-            let tone = 0.80 - 1.05 * far + 0.42 * (fold - 0.5) + spread.number(-0.075...0.075)
+            let tone = 0.75 - 1.05 * far + 0.42 * (fold - 0.5) + spread.number(-0.075...0.075)
             var ink = inks.ramp(max(0.02, min(0.92, tone)))
             if accentsLeft > 0, far > 0.12, far < 0.32, spread.chance(0.05) {
                 ink = ink.mixed(inks.accent, 0.6)

@@ -68,7 +68,7 @@ struct Orbits: Composition {
                 let (x, y) = (centre.x + ring.radius * cosf(angle), centre.y + ring.radius * sinf(angle))
                 guard y < frame.h * 0.62, y > frame.h * 0.04, x > frame.w * 0.04, x < frame.w * 0.96 else { continue }
                 return Planet(
-                    x: x, y: y, radius: frame.unit * dice.number(0.010...0.030), ink: colours[index % colours.count],
+                    x: x, y: y, radius: frame.unit * dice.number(0.013...0.034), ink: colours[index % colours.count],
                     dx: -cosf(angle), dy: -sinf(angle))
             }
             return nil

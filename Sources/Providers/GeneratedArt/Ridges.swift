@@ -37,7 +37,7 @@ struct Ridges: Composition {
             let nearness = Float(index) / Float(count - 1)
             let noise = Noise(&dice)
             let base = frame.h * (0.40 + 0.46 * Self.spread(nearness))
-            let height = frame.unit * (0.15 + 0.10 * nearness)
+            let height = frame.unit * (0.22 + 0.10 * nearness)
             let pace = (1.5 + 1.1 * (1 - nearness)) / frame.unit
             let start = dice.number(0...100)
             let line = Samples(count: frame.width) { x in
