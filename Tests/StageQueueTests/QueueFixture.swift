@@ -18,7 +18,8 @@ struct QueueFixture: Sendable {
         let own: PrivateRedis = if let server { server } else { try await PrivateRedis.shared() }
         self.server = own
         client = RedisClient(
-            configuration: RedisConfiguration(address: .unixSocket(path: own.socketPath)),
+            configuration: RedisConfiguration(
+                address: .unixSocket(path: own.socketPath), connectTimeout: .milliseconds(500)),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         let list = try stages.map { try Self.unwrap(Stage(name: "stage-\($0)", code: $0)) }
         (first, second, third) = (list[0], list[1], list[2])
