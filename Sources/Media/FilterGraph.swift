@@ -56,4 +56,34 @@ final class FilterGraph {
         try check(status, "filter")
         return true
     }
+
+    /// Where sound of one kind comes in; its times are in samples.
+    func addSoundSource(
+        sample: AVSampleFormat, layout: borrowing AVChannelLayout, rate: Int
+    ) throws(MediaError) -> Filter {
+        var name = [CChar](repeating: 0, count: 128)
+        var layout = copy layout
+        try check(av_channel_layout_describe(&layout, &name, name.count), "describe channels")
+        return try add(
+            "abuffer",
+            [
+                "sample_rate": "\(rate)", "sample_fmt": String(cString: av_get_sample_fmt_name(sample)),
+                "channel_layout": String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self),
+                "time_base": "1/\(rate)",
+            ])
+    }
+
+    /// Where pictures of one kind come in; their times are in frames.
+    func addPictureSource(
+        _ size: FrameSize, format: AVPixelFormat, matrix: String, frameRate: Int
+    ) throws(MediaError) -> Filter {
+        try add(
+            "buffer",
+            [
+                "video_size": "\(size.width)x\(size.height)", "pix_fmt": String(cString: av_get_pix_fmt_name(format)),
+                "time_base": "1/\(frameRate)", "frame_rate": "\(frameRate)/1", "pixel_aspect": "1/1",
+            ],
+            // Since FFmpeg 7 a source says so in advance.
+            optional: ["colorspace": matrix, "range": "tv"])
+    }
 }

@@ -57,7 +57,7 @@ final class Frame {
         return String(cString: entry.pointee.value)
     }
 
-    /// One plane of a planar picture: its first sample, the bytes from line to line, its width and height.
+    /// One plane of a 4:2:0 or 4:4:4 picture of 8 bits: its first sample, the bytes from line to line, its width and height.
     func plane(_ index: Int) -> Plane? {
         let (data, stride) =
             switch index {
@@ -66,13 +66,13 @@ final class Frame {
             default: (pointer.pointee.data.2, pointer.pointee.linesize.2)
             }
         guard let data else { return nil }
-        let halved = index > 0
+        let isHalved = index > 0 && pixelFormat == AV_PIX_FMT_YUV420P
         return Plane(
-            samples: data, stride: Int(stride), width: halved ? (width + 1) / 2 : width,
-            height: halved ? (height + 1) / 2 : height)
+            samples: data, stride: Int(stride), width: isHalved ? (width + 1) / 2 : width,
+            height: isHalved ? (height + 1) / 2 : height)
     }
 
-    /// A plane of a 4:2:0 picture. Valid as long as its frame.
+    /// Valid as long as its frame.
     struct Plane {
         let samples: UnsafeMutablePointer<UInt8>
         let stride: Int

@@ -6,7 +6,7 @@ import Synchronization
 /// any thread: lines are routed by the thread that works, or by the handle (its `AVClass` context) they are about.
 final class LogTranscript: Sendable {
     private struct Lines {
-        var whole: [String] = []
+        var whole: [(level: Int32, text: String)] = []
         var unfinished = ""
     }
     /// More than FFmpeg ever says about one failure; a file damaged at every frame must not fill the memory.
@@ -14,11 +14,12 @@ final class LogTranscript: Sendable {
 
     private let lines = Mutex(Lines())
 
-    /// The lines so far, oldest first; they are then forgotten.
+    /// The lines so far, oldest first, warnings only where there is no error; they are then forgotten.
     func take() -> [String] {
         lines.withLock { lines in
             defer { lines = Lines() }
-            return lines.unfinished.isEmpty ? lines.whole : lines.whole + [lines.unfinished]
+            let errors = lines.whole.filter { $0.level <= AV_LOG_ERROR }
+            return (errors.isEmpty ? lines.whole : errors).map(\.text)
         }
     }
 
@@ -39,13 +40,15 @@ final class LogTranscript: Sendable {
 
     static func ignore(_ handle: UnsafeMutableRawPointer) { LogRouter.installed.ignore(handle) }
 
-    fileprivate func append(_ fragment: String) {
+    fileprivate func append(_ fragment: String, level: Int32) {
         lines.withLock { lines in
             lines.unfinished += fragment
             guard lines.unfinished.contains("\n") else { return }
             var parts = lines.unfinished.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
             lines.unfinished = parts.removeLast()
-            lines.whole += parts.filter { !$0.isEmpty && !lines.whole.contains($0) }
+            for part in parts where !part.isEmpty && !lines.whole.contains(where: { $0.text == part }) {
+                lines.whole.append((level, part))
+            }
             if lines.whole.count > Self.limit { lines.whole.removeFirst(lines.whole.count - Self.limit) }
         }
     }
@@ -97,7 +100,7 @@ private final class LogRouter: Sendable {
         var wantsPrefix: Int32 = 0
         av_log_format_line(context, level, format, arguments, &buffer, Int32(buffer.count), &wantsPrefix)
         transcript.append(
-            String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+            String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self), level: level)
     }
 
     private func transcript(context: UnsafeMutableRawPointer?) -> LogTranscript? {

@@ -1,3 +1,6 @@
+import CFFmpeg
+import Foundation
+
 /// What is in a media file, found by looking.
 public struct MediaProbe: Sendable, Hashable, Codable {
     public struct Video: Sendable, Hashable, Codable {
@@ -60,7 +63,69 @@ public struct MediaProbe: Sendable, Hashable, Codable {
     }
 
     /// Looks at the file `path`.
+    ///
+    /// - Throws: `.unreadable` or `.damaged`, the latter also where some frame doesn't decode.
     public static func probe(_ path: String, depth: Depth = .everything) async throws(MediaError) -> MediaProbe {
-        throw MediaError(.unsupported, "probe", reason: "not built")
+        try await blockingWork("probe") { (flag: CancellationFlag) throws(MediaError) in
+            let file = try InputFile(path, flag: flag)
+            let layout = MP4Layout(path: path)
+            var (video, audio): (Video?, Audio?)
+            if let stream = file.stream(AVMEDIA_TYPE_VIDEO) {
+                video = try Video(
+                    stream, seen: depth == .headers ? nil : VideoInspection(path, near: stream, flag: flag))
+            }
+            if let stream = file.stream(AVMEDIA_TYPE_AUDIO) {
+                audio = try Audio(stream, heard: depth == .headers ? nil : SoundInspection.inspect(path, flag: flag))
+            }
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+            return MediaProbe(
+                container: file.format, duration: file.duration,
+                bytes: (attributes?[.size] as? NSNumber)?.int64Value ?? 0, video: video, audio: audio,
+                indexComesFirst: layout.indexComesFirst, hasEditList: layout.hasEditList)
+        }
     }
+}
+
+extension MediaProbe.Video {
+    fileprivate init(_ stream: UnsafeMutablePointer<AVStream>, seen: VideoInspection?) {
+        let parameters = stream.pointee.codecpar.pointee
+        codec = String(cString: avcodec_get_name(parameters.codec_id))
+        profile = words(avcodec_profile_name(parameters.codec_id, parameters.profile))
+        (width, height) = (Int(parameters.width), Int(parameters.height))
+        frameRate = av_q2d(stream.pointee.avg_frame_rate)
+        pixelFormat = words(av_get_pix_fmt_name(AVPixelFormat(parameters.format)))
+        matrix = words(av_color_space_name(parameters.color_space))
+        primaries = words(av_color_primaries_name(parameters.color_primaries))
+        transfer = words(av_color_transfer_name(parameters.color_trc))
+        range = words(av_color_range_name(parameters.color_range))
+        (start, duration) = times(of: stream)
+        frames = seen?.frames
+        keyFrameDistance = seen?.keyFrameDistance
+        meanLuma = seen?.meanLuma ?? []
+        lumaRange = seen?.lumaRange
+    }
+}
+
+extension MediaProbe.Audio {
+    fileprivate init(_ stream: UnsafeMutablePointer<AVStream>, heard: LoudnessMeter?) {
+        let parameters = stream.pointee.codecpar.pointee
+        codec = String(cString: avcodec_get_name(parameters.codec_id))
+        profile = words(avcodec_profile_name(parameters.codec_id, parameters.profile))
+        sampleRate = Int(parameters.sample_rate)
+        channels = Int(parameters.ch_layout.nb_channels)
+        (start, duration) = times(of: stream)
+        integratedLoudness = heard?.integrated
+        truePeak = heard?.truePeak
+    }
+}
+
+/// FFmpeg's name of something, or `unknown`.
+private func words(_ name: UnsafePointer<CChar>?) -> String { name.map { String(cString: $0) } ?? "unknown" }
+
+/// Seconds; 0 where the file doesn't say.
+private func times(of stream: UnsafeMutablePointer<AVStream>) -> (start: Double, duration: Double) {
+    func seconds(_ time: Int64) -> Double {
+        time == YT_NOPTS_VALUE ? 0 : Double(time) * av_q2d(stream.pointee.time_base)
+    }
+    return (seconds(stream.pointee.start_time), seconds(stream.pointee.duration))
 }

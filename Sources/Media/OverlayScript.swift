@@ -11,6 +11,8 @@ struct OverlayScript {
     }
 
     private let plan: RenderPlan
+    /// As the filter has to be told, see ``TextOverlay/palette(for:)``.
+    private let palette: RenderPlan.Palette
     private let duration: Double
     /// Pixels of a design whose shorter side is 1080.
     private let unit: Double
@@ -21,7 +23,8 @@ struct OverlayScript {
         plan.title.allSatisfy(\.isWhitespace) ? 0 : min(3.8, duration * 0.4)
     }
 
-    init(_ plan: RenderPlan, duration: Double) {
+    init(_ plan: RenderPlan, palette: RenderPlan.Palette, duration: Double) {
+        self.palette = palette
         (self.plan, self.duration) = (plan, duration)
         unit = Double(min(plan.size.width, plan.size.height)) / 1080
         addTitle()
@@ -38,9 +41,9 @@ struct OverlayScript {
     private var captionSize: Double { plan.size.isVertical ? height * 0.054 : height * 0.066 }
 
     var text: String {
-        let text = AssText.colour(plan.palette.text)
-        let edge = AssText.colour(plan.palette.background.mixed(with: Colour(0), share: 0.5))
-        let box = AssText.colour(plan.palette.background, alpha: 0x50)
+        let text = AssText.colour(palette.text)
+        let edge = AssText.colour(palette.background.mixed(with: Colour(0), share: 0.5))
+        let box = AssText.colour(palette.background, alpha: 0x50)
         let styles = [
             Style(name: "Title", size: 100 * unit, outline: 2 * unit, alignment: 4, margin: 0, isBoxed: false),
             Style(name: "Label", size: 44 * unit, outline: 14 * unit, alignment: 7, margin: 0, isBoxed: true),
@@ -52,7 +55,7 @@ struct OverlayScript {
             "Style: \(style.name),\(AssText.fontName(plan.fontFamily)),\(rounded(style.size)),\(text),\(text),"
                 + "\(style.isBoxed ? box : edge),\(box),0,0,0,0,100,100,0,0,\(style.isBoxed ? 3 : 1),"
                 + "\(rounded(style.outline)),0,\(style.alignment),\(Int(sideMargin)),\(Int(sideMargin)),"
-                + "\(Int(style.margin)),1"
+                + "\(Int(style.margin)),-1"
         }
         return """
             [Script Info]
@@ -119,14 +122,14 @@ struct OverlayScript {
         let fade = "\\fad(180,380)"
         add(
             "Shape", layer: 2, from: 0, to: end,
-            rectangle(x: left, y: top, width: barWidth, height: block, plan.palette.accent, fade))
+            rectangle(x: left, y: top, width: barWidth, height: block, palette.accent, fade))
         let text = lines.map(AssText.escape).joined(separator: "\\N")
         add(
             "Title", layer: 2, from: 0, to: end,
             "{\\an7\\pos(\(Int(textLeft)),\(Int(top)))\\q2\\fs\(rounded(size))\\b800\(fade)}\(text)")
         guard hasCredit else { return }
         let credit = TextWidth.wrap(plan.credit, width: room / (creditSize * 0.84), lines: 1).first ?? ""
-        let quiet = plan.palette.text.mixed(with: plan.palette.background, share: 0.2)
+        let quiet = palette.text.mixed(with: palette.background, share: 0.2)
         add(
             "Title", layer: 2, from: 0, to: end,
             "{\\an1\\pos(\(Int(textLeft)),\(Int(top + block)))\\q2\\fs\(rounded(creditSize))\\b500"
@@ -153,7 +156,7 @@ struct OverlayScript {
             let fade = "\\fad(350,350)"
             add(
                 "Shape", layer: 1, from: start, to: end,
-                rectangle(x: left, y: top, width: bar, height: tall, plan.palette.accent, fade))
+                rectangle(x: left, y: top, width: bar, height: tall, palette.accent, fade))
             add(
                 "Label", layer: 0, from: start, to: end,
                 "{\\an7\\pos(\(Int(left + bar + padding)),\(Int(top + padding)))\\q2\\b600\(fade)}"
@@ -164,7 +167,7 @@ struct OverlayScript {
     /// The spoken word is lit while it is spoken, and a little softly.
     private mutating func addCaptions() {
         let pages = Captions(plan.words, lineLength: lineLength).pages
-        let (plain, lit) = (AssText.override(plan.palette.text), AssText.override(plan.palette.accent))
+        let (plain, lit) = (AssText.override(palette.text), AssText.override(palette.accent))
         for page in pages {
             let (start, end) = (page.start + plan.leadIn, min(page.end + plan.leadIn, duration))
             let words = page.lines.flatMap { $0 }

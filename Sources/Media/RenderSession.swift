@@ -25,7 +25,8 @@ struct RenderSession {
             titleFrames: Int(OverlayScript.titleDuration(plan, duration: duration) * Double(plan.frameRate)),
             flag: flag)
         let overlay = try TextOverlay(
-            OverlayScript(plan, duration: duration).text, size: plan.size, frameRate: plan.frameRate)
+            OverlayScript(plan, palette: TextOverlay.palette(for: plan.palette), duration: duration).text,
+            size: plan.size, frameRate: plan.frameRate)
 
         let file = try OutputFile(path, format: "mp4", flag: flag)
         let encoders = VideoEncoders(

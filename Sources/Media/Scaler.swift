@@ -1,9 +1,31 @@
 import CFFmpeg
 
-/// Brings a picture to another size and to 4:2:0 in BT.709, limited range, whatever colours it had.
+/// Brings a picture to another size and another way of writing colours, whatever it had.
 enum Scaler {
-    static func scale(_ source: Frame, width: Int, height: Int) throws(MediaError) -> Frame {
-        let target = try Frame(width: width, height: height, format: AV_PIX_FMT_YUV420P)
+    /// How the samples of a result mean colours.
+    struct Target {
+        let format: AVPixelFormat
+        let matrix: AVColorSpace
+        let range: AVColorRange
+
+        /// HD video.
+        static var video: Target {
+            Target(format: AV_PIX_FMT_YUV420P, matrix: AVCOL_SPC_BT709, range: AVCOL_RANGE_MPEG)
+        }
+        /// What text is drawn on with full colour resolution, before it becomes a JPEG.
+        static var drawing: Target {
+            Target(format: AV_PIX_FMT_YUV444P, matrix: AVCOL_SPC_SMPTE170M, range: AVCOL_RANGE_MPEG)
+        }
+        /// As JFIF prescribes.
+        static var jpeg: Target {
+            Target(format: AV_PIX_FMT_YUV444P, matrix: AVCOL_SPC_SMPTE170M, range: AVCOL_RANGE_JPEG)
+        }
+    }
+
+    static func scale(
+        _ source: Frame, width: Int, height: Int, to wanted: Target = .video
+    ) throws(MediaError) -> Frame {
+        let target = try Frame(width: width, height: height, format: wanted.format)
         let (format, isFull) = plainFormat(of: source)
         let flags = SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP
         guard
@@ -15,7 +37,7 @@ enum Scaler {
         defer { sws_freeContext(scaler) }
         for (key, value) in [
             ("srcw", Int64(source.width)), ("srch", Int64(source.height)), ("src_format", Int64(format.rawValue)),
-            ("dstw", Int64(width)), ("dsth", Int64(height)), ("dst_format", Int64(AV_PIX_FMT_YUV420P.rawValue)),
+            ("dstw", Int64(width)), ("dsth", Int64(height)), ("dst_format", Int64(wanted.format.rawValue)),
             ("sws_flags", Int64(flags)),
             // Transparent parts show black, not whatever colour the file keeps under them.
             ("alphablend", 1),
@@ -27,7 +49,9 @@ enum Scaler {
         // A still that doesn't say is JPEG's BT.601. The values of SWS_CS_ are those of AVColorSpace.
         let matrix = tagged == AVCOL_SPC_UNSPECIFIED || isRGB ? SWS_CS_ITU601 : Int32(tagged.rawValue)
         sws_setColorspaceDetails(
-            scaler, sws_getCoefficients(matrix), isRGB || isFull ? 1 : 0, sws_getCoefficients(SWS_CS_ITU709), 0, 0,
+            scaler, sws_getCoefficients(matrix), isRGB || isFull ? 1 : 0,
+            sws_getCoefficients(Int32(wanted.matrix.rawValue)),
+            wanted.range == AVCOL_RANGE_JPEG ? 1 : 0, 0,
             1 << 16, 1 << 16)
         try check(
             sws_init_context(scaler, nil, nil),
@@ -45,8 +69,8 @@ enum Scaler {
                 }
             }
         }
-        target.pointer.pointee.colorspace = AVCOL_SPC_BT709
-        target.pointer.pointee.color_range = AVCOL_RANGE_MPEG
+        target.pointer.pointee.colorspace = wanted.matrix
+        target.pointer.pointee.color_range = wanted.range
         return target
     }
 

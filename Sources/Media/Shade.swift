@@ -17,11 +17,14 @@ struct Shade {
         accent = plan.palette.accent.bt709
         (self.frameCount, self.titleFrames, self.frameRate) = (frameCount, titleFrames, plan.frameRate)
         height = plan.size.height
-        let (from, to, depth) = plan.size.isVertical ? (0.52, 0.72, 0.55) : (0.58, 0.95, 0.66)
+        let isVertical = plan.size.isVertical
+        let (from, to, depth) = isVertical ? (0.50, 0.66, 0.56) : (0.56, 0.94, 0.66)
         standing = (0..<plan.size.height).map { line in
             guard !plan.words.isEmpty else { return 0 }
-            let share = min(max((Double(line) / Double(plan.size.height) - from) / (to - from), 0), 1)
-            return depth * share * share * (3 - 2 * share)
+            let place = Double(line) / Double(plan.size.height)
+            // Vertical captions stand high above the edge: below them the picture comes up again.
+            let rest = isVertical ? 1 - 0.6 * Self.ease((place - 0.78) / 0.16) : 1
+            return depth * Self.ease((place - from) / (to - from)) * rest
         }
     }
 
@@ -29,7 +32,7 @@ struct Shade {
         let title = titleDepth(at: number)
         let fade = fadeDepth(at: number)
         let shares = standing.map { share in
-            UInt16((256 * (1 - (1 - max(share, title)) * (1 - fade))).rounded())
+            UInt16((256 * (1 - (1 - share) * (1 - title) * (1 - fade))).rounded())
         }
         let halved = stride(from: 0, to: shares.count - 1, by: 2).map { (shares[$0] + shares[$0 + 1]) / 2 }
         for index in 0..<3 {
@@ -46,20 +49,24 @@ struct Shade {
     private func titleDepth(at number: Int) -> Double {
         guard titleFrames > 0 else { return 0 }
         let left = Double(titleFrames - number) / (Double(frameRate) * 0.5)
-        let share = min(max(left, 0), 1)
-        return 0.58 * share * share * (3 - 2 * share)
+        return 0.58 * Self.ease(left)
     }
 
     /// Over the last six tenths of a second.
     private func fadeDepth(at number: Int) -> Double {
         let length = min(Double(frameRate) * 0.6, Double(frameCount) / 4)
-        let share = min(max(1 - Double(frameCount - 1 - number) / length, 0), 1)
+        return Self.ease(1 - Double(frameCount - 1 - number) / length)
+    }
+
+    /// 0 to 1, slow at both ends.
+    private static func ease(_ value: Double) -> Double {
+        let share = min(max(value, 0), 1)
         return share * share * (3 - 2 * share)
     }
 
     /// A thin line along the lower edge that grows with the video.
     private func drawProgress(on frame: Frame, number: Int, fade: Double) {
-        let thickness = max(2, height / 360 * 2 / 2)
+        let thickness = max(2, height / 216)
         let done = Double(number + 1) / Double(frameCount)
         let share = UInt16((230 * (1 - fade)).rounded())
         for index in 0..<3 {
@@ -84,5 +91,15 @@ extension Colour {
             Int32((16 + 219 * luma).rounded()), Int32((128 + 224 * (b - luma) / 1.8556).rounded()),
             Int32((128 + 224 * (r - luma) / 1.5748).rounded())
         )
+    }
+
+    /// The colour whose Y', Cb, Cr by BT.601 are those of this one by BT.709, as near as there is one.
+    var looksLikeItInBT601: Colour {
+        let (r, g, b) = (Double(red), Double(green), Double(blue))
+        let luma = 0.2126 * r + 0.7152 * g + 0.0722 * b
+        let (newBlue, newRed) = (luma + (b - luma) / 1.8556 * 1.772, luma + (r - luma) / 1.5748 * 1.402)
+        let newGreen = (luma - 0.299 * newRed - 0.114 * newBlue) / 0.587
+        func byte(_ value: Double) -> UInt8 { UInt8(min(max(value.rounded(), 0), 255)) }
+        return Colour(red: byte(newRed), green: byte(newGreen), blue: byte(newBlue))
     }
 }

@@ -55,6 +55,9 @@ final class SoundGraph {
                 let current: Graph
                 if let graph { current = graph } else { current = try begin(with: frame) }
                 narrationSamples += frame.sampleCount
+                if frame.pointer.pointee.ch_layout.order == AV_CHANNEL_ORDER_UNSPEC {
+                    frame.pointer.pointee.ch_layout = format.layout
+                }
                 try push(frame, into: current)
             } else {
                 hasEnded = true
@@ -92,16 +95,12 @@ final class SoundGraph {
     private func begin(with first: Frame) throws(MediaError) -> Graph {
         inputRate = Int(first.pointer.pointee.sample_rate)
         format = (AVSampleFormat(first.pointer.pointee.format), first.pointer.pointee.ch_layout)
-        var name = [CChar](repeating: 0, count: 128)
-        try check(av_channel_layout_describe(&format.layout, &name, name.count), "describe channels")
+        // A plain WAV counts its channels and doesn't name them.
+        if format.layout.order == AV_CHANNEL_ORDER_UNSPEC {
+            av_channel_layout_default(&format.layout, format.layout.nb_channels)
+        }
         let graph = try FilterGraph()
-        let source = try graph.add(
-            "abuffer",
-            [
-                "sample_rate": "\(inputRate)", "sample_fmt": String(cString: av_get_sample_fmt_name(format.sample)),
-                "channel_layout": String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self),
-                "time_base": "1/\(inputRate)",
-            ])
+        let source = try graph.addSoundSource(sample: format.sample, layout: format.layout, rate: inputRate)
         var filters = [
             source,
             try graph.add("aresample", ["osr": "\(Self.rate)"]),

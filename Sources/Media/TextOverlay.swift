@@ -10,7 +10,8 @@ final class TextOverlay {
 
     /// The script lies in a folder of its own below `temporaryFolder` as long as this lives.
     init(
-        _ script: String, size: FrameSize, frameRate: Int,
+        _ script: String, size: FrameSize, frameRate: Int = 1, format: AVPixelFormat = AV_PIX_FMT_YUV420P,
+        matrix: String = "bt709",
         temporaryFolder: URL = FileManager.default.temporaryDirectory
     ) throws(MediaError) {
         folder = temporaryFolder.appending(path: "media-\(UUID().uuidString)", directoryHint: .isDirectory)
@@ -24,18 +25,12 @@ final class TextOverlay {
         }
         do {
             graph = try FilterGraph()
-            source = try graph.add(
-                "buffer",
-                [
-                    "video_size": "\(size.width)x\(size.height)", "pix_fmt": "yuv420p", "time_base": "1/\(frameRate)",
-                    "frame_rate": "\(frameRate)/1", "pixel_aspect": "1/1",
-                ],
-                // Since FFmpeg 7 a source says so in advance.
-                optional: ["colorspace": "bt709", "range": "tv"])
+            source = try graph.addPictureSource(
+                size, format: format, matrix: matrix, frameRate: frameRate)
             let ass = try graph.add("ass", ["filename": file.path(percentEncoded: false), "shaping": "complex"])
-            let format = try graph.add("format", ["pix_fmts": "yuv420p"])
+            let result = try graph.add("format", ["pix_fmts": String(cString: av_get_pix_fmt_name(format))])
             sink = try graph.add("buffersink")
-            try graph.chain([source, ass, format, sink])
+            try graph.chain([source, ass, result, sink])
         } catch {
             try? FileManager.default.removeItem(at: folder)
             throw error
@@ -43,6 +38,16 @@ final class TextOverlay {
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
+
+    /// The colours to write into a script so that these come out. Before FFmpeg 7, whose `buffer` source first knew of
+    /// colour spaces, the filter turns every colour into Y'CbCr by BT.601, whatever the frame is.
+    static func palette(for wanted: RenderPlan.Palette) -> RenderPlan.Palette {
+        var kind: UnsafePointer<AVClass>? = avfilter_get_by_name("buffer")?.pointee.priv_class
+        guard av_opt_find(&kind, "colorspace", nil, 0, AV_OPT_SEARCH_FAKE_OBJ) == nil else { return wanted }
+        return RenderPlan.Palette(
+            accent: wanted.accent.looksLikeItInBT601, background: wanted.background.looksLikeItInBT601,
+            text: wanted.text.looksLikeItInBT601)
+    }
 
     /// Takes the frame's samples over, and gives it back with text on it.
     func write(on frame: Frame) throws(MediaError) {
