@@ -14,7 +14,7 @@ package actor DiskArtifacts: ArtifactStore {
     private var checked: [Artifact.ID: FileStatus.Content] = [:]
 
     /// The folder is made when the first artifact is kept.
-    package init(root: URL) { self.root = root.standardized.plainPath }
+    package init(root: URL) { self.root = root.absoluteURL.standardized.plainPath }
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 

@@ -25,7 +25,7 @@ struct Ridges: Composition {
         skyTop = inks.dark.mixed(inks.deep, 0.65)
         skyLow = inks.mid.mixed(inks.bright, 0.75)
         sun = (
-            frame.w * dice.number(0.24...0.76), horizon - unit * dice.number(0.06...0.20),
+            frame.w * dice.number(0.24...0.76), horizon - unit * dice.number(0.15...0.28),
             unit * dice.number(0.045...0.085)
         )
         glow = inks.bright.mixed(inks.light, 0.5)
@@ -49,7 +49,7 @@ struct Ridges: Composition {
             }
             return Range(
                 line: line, steepness: line.steepness(),
-                ink: haze.mixed(inks.dark, 0.25 + 0.70 * nearness.squareRoot()),
+                ink: haze.mixed(inks.dark, 0.32 + 0.63 * nearness.squareRoot()),
                 haze: haze.mixed(inks.deep, 0.3 + 0.6 * nearness), fading: 0.62 * (1 - nearness))
         }
     }
@@ -62,7 +62,7 @@ struct Ridges: Composition {
         let first = ranges.lastIndex { $0.line.greatest + 2 < y } ?? -1
         if first < 0 {
             let share = max(0, min(1, y / (horizon + unit * 0.1)))
-            row.fill(skyTop.mixed(skyLow, share * share * (0.35 + 0.65 * share)))
+            row.fill(skyTop.mixed(skyLow, share * (0.35 + 0.65 * share)))
             row.glow(atX: sun.x, y: sun.y, radius: unit * 0.85, glow, strength: 0.55)
             row.glow(atX: sun.x, y: sun.y, radius: sun.radius * 2.6, sunInk, strength: 0.45)
             row.disc(atX: sun.x, y: sun.y, radius: sun.radius, sunInk, share: 0.94)

@@ -16,7 +16,7 @@ package actor OfflinePublisher: Publisher {
 
     /// The folder is made when the first video is published.
     package init(root: URL, baseURL: URL? = nil) {
-        address = PublicAddress(base: baseURL, root: root.standardized.plainPath)
+        address = PublicAddress(base: baseURL, root: root.absoluteURL.standardized.plainPath)
     }
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
