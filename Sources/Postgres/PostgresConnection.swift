@@ -67,7 +67,9 @@ public actor PostgresConnection: PostgresExecutor {
                     _ = try server.runSimple(begin, limits)
                     pendingBegin = nil
                 }
-                return try server.runSimple(script, limits)
+                let results = try server.runSimple(script, limits)
+                guard results.last?.status == PGRES_COPY_IN else { return results }
+                return results + (try server.endCopy(because: "a script has no rows to send", script, limits))
             }
         }
     }
@@ -159,7 +161,7 @@ public actor PostgresConnection: PostgresExecutor {
         let status = server.transactionStatus
         if status != PQTRANS_INERROR { transactionError = nil }
         isInTransaction = status == PQTRANS_INTRANS || status == PQTRANS_INERROR
-        reusable.store(!isInTransaction && pendingBegin == nil, ordering: .releasing)
+        reusable.store(status == PQTRANS_IDLE && pendingBegin == nil, ordering: .releasing)
     }
 
     private func understood(
@@ -267,7 +269,7 @@ public actor PostgresConnection: PostgresExecutor {
 
     var isInsideTransaction: Bool { isInTransaction }
 
-    /// Asks the server, for at most five seconds.
+    /// Asks the server, and takes ten seconds of silence for a no.
     public var isAlive: Bool {
         get async {
             guard server != nil else { return false }

@@ -39,7 +39,9 @@ extension PostgresPool {
                 release(connection)
                 if let cause, cause.isTransactionConflict || cause.isStalePreparedStatement, conflicts < retries {
                     logger.debug("transaction conflict", metadata: ["error": "\(cause)"])
-                    try await Task.sleep(for: Self.conflict.delay(after: conflicts, using: &random))
+                    do { try await Task.sleep(for: Self.conflict.delay(after: conflicts, using: &random)) } catch {
+                        throw PostgresError(.cancelled, "cancelled between two tries of a transaction")
+                    }
                     conflicts += 1
                 } else if let cause, cause.code == .connectionLost, cause.nothingWasSent,
                     brokenConnections < configuration.poolSize

@@ -140,7 +140,10 @@ public final class PostgresPool: PostgresExecutor {
                 let delay = Self.reconnection.delay(after: attempt, using: &random)
                 guard error.code == .connectionFailed || error.code == .connectionLost, !error.isRefusal,
                     ContinuousClock.now + delay < deadline, !isClosed
-                else { throw error }
+                else {
+                    let code: PostgresError.Code = error.code == .cancelled ? .cancelled : .connectionFailed
+                    throw error.with(code: code, nothingWasSent: true)
+                }
                 if attempt == 0 { logger.warning("postgres unreachable", metadata: ["error": "\(error)"]) }
                 attempt += 1
                 do { try await Task.sleep(for: delay) } catch {

@@ -30,7 +30,8 @@ public struct PostgresType: Sendable, Hashable, RawRepresentable, CustomStringCo
     }
 
     public var description: String {
-        Self.names[rawValue] ?? element.map { "\($0)[]" } ?? "type \(rawValue)"
+        if isUserDefined { return "a type of this database (oid \(rawValue))" }
+        return Self.names[rawValue] ?? element.map { "\($0)[]" } ?? "type \(rawValue)"
     }
 
     private static let elements: [UInt32: UInt32] = [

@@ -10,6 +10,11 @@ public struct SQL: Sendable, Hashable {
     private let marks: [Int]
 }
 
+extension SQL: CustomStringConvertible {
+    /// The text alone: parameters may be secrets.
+    public var description: String { text }
+}
+
 extension SQL: ExpressibleByStringLiteral {
     public init(stringLiteral value: String) {
         (text, parameters, marks) = (value, [], [])

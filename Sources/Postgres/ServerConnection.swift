@@ -59,9 +59,9 @@ final class ServerConnection {
             throw PostgresError(.connectionFailed, "libpq has no memory for a connection")
         }
         let connection = ServerConnection(handle: handle, wakeup: wakeup, notices: NoticeLog(logger))
+        connection.notices.attach(to: handle)
         let deadline = ContinuousClock.now + configuration.connectTimeout
         try connection.finishConnecting(by: deadline, patience: configuration.connectTimeout)
-        connection.notices.attach(to: handle)
         PQsetnonblocking(handle, 1)
         var limits = Limits()
         limits.deadline = deadline
@@ -148,14 +148,26 @@ final class ServerConnection {
         guard PQpipelineSync(handle) == 1 else { throw lost(statement) }
         var results: [ResultHandle] = []
         var waiting = Waiting(limits)
+        var ends = 0
         while true {
-            guard let result = try nextResult(statement, &waiting) else { continue }
+            guard let result = try nextResult(statement, &waiting) else {
+                // One end follows each step's result; more of them means that client and server lost step.
+                ends += 1
+                guard ends <= results.count else { throw lost(statement) }
+                continue
+            }
             if PQresultStatus(result) == PGRES_PIPELINE_SYNC {
                 PQclear(result)
                 break
             }
+            if PQresultStatus(result) == PGRES_COPY_IN {
+                PQclear(result)
+                throw lost(statement, because: "COPY FROM STDIN goes through copy(into:columns:rows:)")
+            }
             let index = min(results.count, steps.count - 1)
-            results.append(ResultHandle(owning: result, statement: steps[index].statement))
+            let handle = ResultHandle(owning: result, statement: steps[index].statement)
+            waiting.lastError = handle.serverError ?? waiting.lastError
+            results.append(handle)
         }
         guard results.count == steps.count, PQexitPipelineMode(handle) == 1 else { throw lost(statement) }
         return results
@@ -172,7 +184,9 @@ final class ServerConnection {
         var results: [ResultHandle] = []
         var waiting = Waiting(limits)
         while let result = try nextResult(statement, &waiting) {
-            results.append(ResultHandle(owning: result, statement: statement))
+            let handle = ResultHandle(owning: result, statement: statement)
+            waiting.lastError = handle.serverError ?? waiting.lastError
+            results.append(handle)
             if PQresultStatus(result) == PGRES_COPY_IN { break }
         }
         return results
@@ -226,6 +240,8 @@ final class ServerConnection {
         let limits: Limits
         /// When the connection counts as lost; set once the server was asked to cancel.
         var giveUp: ContinuousClock.Instant?
+        /// The last error the server sent: why it goes, should it close the connection next.
+        var lastError: PostgresError?
 
         init(_ limits: Limits) {
             self.limits = limits
@@ -241,12 +257,16 @@ final class ServerConnection {
             try pause(writing: unsent == 1, statement, &waiting)
         }
         guard let result = PQgetResult(handle) else {
-            if isBroken { throw lost(statement) }
+            if isBroken { throw lost(statement, said: waiting.lastError) }
             return nil
+        }
+        if PQresultStatus(result) == PGRES_COPY_OUT {
+            PQclear(result)
+            throw lost(statement, because: "COPY TO STDOUT is not supported")
         }
         if isBroken {
             let error = ResultHandle(owning: result, statement: statement).serverError
-            throw lost(statement, said: error)
+            throw lost(statement, said: waiting.lastError ?? error)
         }
         return result
     }

@@ -48,6 +48,15 @@ import Testing
         #expect(await failure { try row.get(3, as: Int.self) }?.code == .decoding)
     }
 
+    @Test func `refuses a type of the database's own as a number`() async throws {
+        let pool = try await freshPool()
+        try await pool.execute("CREATE TYPE mood AS ENUM ('glad', 'sad')")
+        let row = try await pool.query("SELECT 'sad'::mood AS mood, '{sad}'::mood[] AS moods")[0]
+        let error = await failure { try row.get("mood", as: Int.self) }
+        #expect(error?.message.contains("column \"mood\" is a type of this database") == true)
+        #expect(await failure { try row.get("moods", as: [Int].self) }?.code == .decoding)
+    }
+
     @Test func `outlives its connection`() async throws {
         let pool = try await freshPool()
         let rows = try await pool.query("SELECT n::int FROM generate_series(1, 1000) AS n")
