@@ -41,7 +41,7 @@ public final class RedisSubscription: AsyncSequence, Sendable {
         fileprivate let subscription: RedisSubscription
 
         /// Nil once the subscription is closed or the task is cancelled.
-        public func next() async -> Element? {
+        public mutating func next() async -> Element? {
             let subscription = subscription
             return await withTaskCancellationHandler {
                 await subscription.mailbox.next()
@@ -50,7 +50,7 @@ public final class RedisSubscription: AsyncSequence, Sendable {
             }
         }
 
-        public func next(isolation actor: isolated (any Actor)?) async -> Element? {
+        public mutating func next(isolation actor: isolated (any Actor)?) async -> Element? {
             await next()
         }
     }

@@ -23,7 +23,7 @@ package final class ServerProcess: Sendable {
         server=$!
         exec 5>&-
         echo $server
-        exec >/dev/null
+        exec >/dev/null 2>&1
         if read -r word <&3; then keep=yes; else keep=; fi
         kill -KILL $server 2>/dev/null
         wait $server
