@@ -46,6 +46,7 @@ import Testing
     @Test func `spells abbreviations out`() {
         #expect(said("Dr. Smith's e.g. etc.") == "Doctor|Smith's|for example|et cetera.")
         #expect(said("Dr. Müller z.B. 5 Mio.", "de") == "Doktor|Müller|zum Beispiel|5|Millionen.")
+        #expect(said("so z. B. hier", "de") == "so|zum|Beispiel|hier")
     }
 
     @Test func `writes foreign letters in those of the voice`() {

@@ -15,6 +15,21 @@ struct Abbreviations {
     /// - Parameter token: without brackets and quotes, but with its dots.
     func expansion(of token: Substring) -> String? { expansions[token.lowercased()] }
 
+    /// The words to say for an abbreviation that is written with a blank, one for each of its tokens; nil for all others.
+    func expansion(of first: Substring, _ second: Substring) -> (String, String)? {
+        switch (first.lowercased(), second.lowercased()) {
+        case ("z.", "b."): ("zum", "Beispiel")
+        case ("d.", "h."): ("das", "heißt")
+        case ("u.", "a."): ("unter", "anderem")
+        case ("v.", "a."): ("vor", "allem")
+        case ("p.", "ex."): ("par", "exemple")
+        case ("p.", "ej."): ("por", "ejemplo")
+        case ("e.", "g."): ("for", "example")
+        case ("i.", "e."): ("that", "is")
+        default: nil
+        }
+    }
+
     func isInsideSentence(_ token: Substring) -> Bool {
         let bare = token.drop { !$0.isLetter }.lowercased()
         return expansions[bare] != nil && !closing.contains(bare)

@@ -17,7 +17,8 @@ struct Performance {
         let pace = Pace(script)
         var speed = try await measuredSpeed(pace)
         var (narration, spoken) = try await record(to: file, speed: speed)
-        // The sample may not have represented the text; what was recorded always does.
+        // The sample may not have represented the text, and no engine's speed is exactly proportional to what it is asked
+        // for; what was recorded tells both.
         let better = pace.speed(after: spoken, at: speed)
         if abs(better / speed - 1) > 0.03 {
             speed = better
@@ -32,18 +33,9 @@ struct Performance {
         let every = max(1, (pace.words + Self.sampleSize - 1) / Self.sampleSize)
         let sample = sentences.enumerated().filter { $0.offset.isMultiple(of: every) }.map(\.element)
         let words = sample.reduce(0) { $0 + $1.tokens.count }
-        var speed = 1.0
-        // No engine's speed is exactly proportional to what it is asked for, so what comes out is measured again.
-        for _ in 0..<2 {
-            var seconds = 0.0
-            for sentence in sample {
-                seconds += try await speaker.speak(sentence.words, speed: speed).sound.duration
-            }
-            let better = pace.speed(after: seconds * Double(pace.words) / Double(words), at: speed)
-            if abs(better / speed - 1) < 0.02 { break }
-            speed = better
-        }
-        return speed
+        var seconds = 0.0
+        for sentence in sample { seconds += try await speaker.speak(sentence.words, speed: 1).sound.duration }
+        return pace.speed(after: seconds * Double(pace.words) / Double(words), at: 1)
     }
 
     /// - Returns: the narration, and the seconds of all its sentences without pauses.

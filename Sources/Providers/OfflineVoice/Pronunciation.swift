@@ -27,9 +27,22 @@ struct Pronunciation: Sendable {
         var all: [[SpokenWord]] = []
         all.reserveCapacity(tokens.count)
         var money: Money?
+        var begun: String?
         for (index, token) in tokens.enumerated() {
             let bare = BareToken(token)
             var words: [String]
+            if let rest = begun {
+                begun = nil
+                all.append(spoken([(rest, nil)], pause: bare.pause == .stop ? nil : bare.pause))
+                continue
+            }
+            if index + 1 < tokens.count,
+                let (first, second) = abbreviations.expansion(of: bare.withDot, BareToken(tokens[index + 1]).withDot)
+            {
+                all.append(spoken([(first, nil)], pause: nil))
+                begun = second
+                continue
+            }
             if let expansion = abbreviations.expansion(of: bare.withDot) {
                 words = expansion.split(separator: " ").map(String.init)
                 // Its dot ends a sentence only as the last token.

@@ -35,8 +35,8 @@ struct SentenceBreaks {
             let first = next.first { !"\"'“„«»‘(¿¡[".contains($0) }
             if first?.isLowercase == true || abbreviations.isInsideSentence(token) { return false }
             let body = token.drop { !$0.isLetter && !$0.isNumber }.prefix { $0 != "." }
-            // An initial, as in “J. S. Bach”.
-            if body.count == 1, body.allSatisfy(\.isUppercase), body != "I" { return false }
+            // An initial, as in “J. S. Bach” or “z. B.”.
+            if body.count == 1, body.allSatisfy(\.isLetter), body != "I" { return false }
             // An ordinal number, as in “am 3. Oktober”.
             if Self.ordinalsByDot.contains(language), body.count <= 2, body.allSatisfy(\.isNumber) { return false }
             return true
