@@ -1,5 +1,3 @@
-import Redis
-
 /// What one look into the streams brought.
 public struct FetchAnswer: Sendable {
     /// At most as many as there were free slots, in the order they should be started.
@@ -22,36 +20,4 @@ public struct FetchAnswer: Sendable {
     public var now: Int64 = 0
     /// Where the streams ended at this look: the doorbell rings for anything later.
     public var bell = Doorbell(positions: [])
-}
-
-/// An entry in a ready stream that was not a delivery of that stage.
-public struct Anomaly: Sendable, Hashable {
-    public enum Reason: String, Sendable {
-        /// Not exactly the one field that a delivery has.
-        case fields
-        /// The field has neither of the lengths that this version has.
-        case length
-        /// A delivery of a known stage, in another stage's stream.
-        case stage
-        /// The job's live delivery of this stage is another, existing one.
-        case duplicate
-    }
-
-    public let stream: String
-    /// As Redis gave it.
-    public let entry: String
-    public let reason: Reason
-    /// What the entry held, cut after 64 bytes.
-    public let content: [UInt8]
-}
-
-/// Ends of the streams that a worker reads, as of one look.
-public struct Doorbell: Sendable, Hashable {
-    /// Pairs of stream key and last entry id.
-    let positions: [Position]
-
-    struct Position: Sendable, Hashable {
-        let stream: String
-        let last: StreamEntryID
-    }
 }

@@ -1,15 +1,5 @@
 import Redis
 
-/// A delivery and how its handling ended.
-public struct Ending: Sendable, Hashable {
-    public let delivery: Delivery
-    public let disposition: Disposition
-
-    public init(_ delivery: Delivery, _ disposition: Disposition) {
-        (self.delivery, self.disposition) = (delivery, disposition)
-    }
-}
-
 extension StageQueue {
     /// Keeps deliveries in the owner's hand for another lease.
     ///
@@ -91,18 +81,6 @@ extension StageQueue {
         let outcomes = try await finish([Ending(delivery, disposition)], owner: owner)
         guard let outcome = outcomes.first else { throw QueueError(.unexpectedReply, "finish: no answer") }
         return outcome
-    }
-}
-
-extension Ending {
-    var dispatches: [Dispatch] {
-        switch disposition {
-        case .completed(let next): next.map { [$0] } ?? []
-        case .retry(let due): [Dispatch(again: delivery, due: due)]
-        case .released: [Dispatch(again: delivery)]
-        case .buried: []
-        case .ghost(let dispatches): dispatches
-        }
     }
 }
 

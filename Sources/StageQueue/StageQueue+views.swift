@@ -76,7 +76,7 @@ extension StageQueue {
         }
     }
 
-    /// The consumers of the stages' groups, by name.
+    /// The workers' consumers of the stages' groups, by name; not the one in which the queue sets entries aside.
     public func consumers() async throws(QueueError) -> [Consumer] {
         var byName: [String: Consumer] = [:]
         do throws(RedisError) {
@@ -93,7 +93,8 @@ extension StageQueue {
                 }
                 for element in try reply.get().array() {
                     let facts = try element.dictionary()
-                    guard let name = try facts["name"]?.string(), let idle = try facts["idle"]?.integer(),
+                    guard let name = try facts["name"]?.string(), !name.hasPrefix("~"),
+                        let idle = try facts["idle"]?.integer(),
                         let pending = try facts["pending"]?.integer()
                     else { continue }
                     let other = byName[name]

@@ -53,6 +53,7 @@ extension WorkerEvent {
     var isEnd: Bool { if case .ended = self { true } else { false } }
     var isUnsettled: Bool { if case .unsettled = self { true } else { false } }
     var isReclaim: Bool { if case .reclaimed = self { true } else { false } }
+    var isLost: Bool { if case .lost = self { true } else { false } }
     var isLoss: Bool { if case .redisLost = self { true } else { false } }
     var isReturn: Bool { if case .redisBack = self { true } else { false } }
     var isNewEpoch: Bool { if case .newEpoch = self { true } else { false } }
@@ -96,4 +97,14 @@ final class Shared<Value: Sendable>: Sendable {
 
     @discardableResult
     func change<Result: Sendable>(_ body: (inout Value) -> Result) -> Result { value.withLock { body(&$0) } }
+}
+
+extension Shared where Value: BinaryInteger {
+    /// Counts, from 1.
+    func next() -> Value {
+        change {
+            $0 += 1
+            return $0
+        }
+    }
 }

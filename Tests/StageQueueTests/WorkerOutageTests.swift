@@ -41,17 +41,12 @@ import Testing
             drain: drain, log: log,
             reconcile: {
                 // The first call is for the new Redis that every worker meets at its first start.
-                if calls.change({
-                    $0 += 1
-                    return $0
-                }) == 2 {
-                    try? await f.dispatch(2)
-                }
-            }
-        ) { delivery, _ in
-            if delivery.job == 1 { await gate.pass() }
-            return .completed(next: Dispatch(job: delivery.job, stage: f.second, priority: f.daily))
-        }
+                if calls.next() == 2 { try? await f.dispatch(2) }
+            },
+            handle: { delivery, _ in
+                if delivery.job == 1 { await gate.pass() }
+                return .completed(next: Dispatch(job: delivery.job, stage: f.second, priority: f.daily))
+            })
         try await running(worker, until: drain) {
             try await log.wait(\.isStart)
             try await server.restart()
@@ -71,14 +66,8 @@ import Testing
         let calls = Shared<Int64>(0)
         let worker = f.worker(
             settings: .hasty, drain: drain, log: log,
-            reconcile: {
-                try? await f.dispatch(
-                    calls.change {
-                        $0 += 1
-                        return $0
-                    })
-            }
-        ) { _, _ in .completed(next: nil) }
+            reconcile: { try? await f.dispatch(calls.next()) },
+            handle: { _, _ in .completed(next: nil) })
         try await running(worker, until: drain) {
             try await log.wait(for: 1, \.isEnd)
             _ = try await f.client.send(RedisCommand("FLUSHALL"))

@@ -108,6 +108,50 @@ import Testing
         #expect(log.count(\.isReclaim) == 3)
     }
 
+    @Test func `doesn't reclaim before it has known Redis for a lease, however old a delivery looks`() async throws {
+        let f = try await QueueFixture()
+        let (drain, log) = (DrainSwitch(), EventLog())
+        try await f.dispatch(1)
+        for delivery in try await f.fetch() { try await f.age(delivery, by: .seconds(3600)) }
+        var settings = StageWorkerSettings.hasty
+        settings.lease = .seconds(600)
+        let worker = f.worker(try QueueFixture.owner("other"), settings: settings, drain: drain, log: log) { _, _ in
+            .completed(next: nil)
+        }
+        try await running(worker, until: drain) {
+            // Ten rounds are at least as many scans as one would take.
+            try await log.waitForRounds(10)
+            try await f.dispatch(2)
+            try await log.wait(\.isEnd)
+        }
+        #expect(log.ended.map(\.job) == [2])
+        #expect(try await f.live(1)?.owner == f.owner)
+    }
+
+    @Test func `goes on with what Redis gave to another, and forwards it`() async throws {
+        let f = try await QueueFixture()
+        let (drain, log, gate) = (DrainSwitch(), EventLog(), Gate())
+        let other = try QueueFixture.owner("other")
+        try await f.dispatch(1)
+        let worker = f.worker(settings: .hasty, drain: drain, log: log) { _, context in
+            await gate.pass()
+            return .completed(
+                next: Dispatch(job: context.isLost ? 1 : 0, stage: f.second, priority: f.daily))
+        }
+        try await running(worker, until: drain) {
+            try await log.wait(\.isStart)
+            let taken = try await f.queue.takeOver(f.first, from: "worker", slots: 1, owner: other)
+            #expect(taken.deliveries.map(\.job) == [1])
+            try await log.wait(\.isLost)
+            gate.open()
+            try await log.wait(\.isEnd)
+        }
+        #expect(log.ended.map(\.owned) == [false])
+        #expect(log.count(\.isLost) == 1)
+        #expect(try await f.live(1)?.owner == other)
+        #expect(try await f.fetch(at: f.second).map(\.job) == [1])
+    }
+
     @Test func `cancels a handler at the time limit`() async throws {
         let f = try await QueueFixture()
         let (drain, log) = (DrainSwitch(), EventLog())

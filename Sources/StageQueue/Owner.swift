@@ -1,0 +1,25 @@
+/// Whose hand a delivery is in: a consumer's name, and which life of that consumer.
+public struct Owner: Sendable, Hashable, CustomStringConvertible {
+    /// The consumer's name in Redis; a successor of the same name inherits its deliveries by ``StageQueue/takeOver``.
+    public let name: String
+    /// Drawn at random when the process starts.
+    public let incarnation: String
+
+    /// Answers nil unless both are 1 to 64 letters, digits, `.`, `-`, `_` or `:`.
+    public init?(name: String, incarnation: String) {
+        func isPlain(_ text: String) -> Bool {
+            (1...64).contains(text.utf8.count)
+                && text.utf8.allSatisfy { $0.isLetter || (0x30...0x39).contains($0) || ".-_:".utf8.contains($0) }
+        }
+        guard isPlain(name), isPlain(incarnation) else { return nil }
+        (self.name, self.incarnation) = (name, incarnation)
+    }
+
+    public var description: String { "\(name)/\(incarnation)" }
+
+    init?(_ text: some StringProtocol) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return nil }
+        self.init(name: String(parts[0]), incarnation: String(parts[1]))
+    }
+}
