@@ -51,6 +51,13 @@ final class Frame {
         set { pointer.pointee.pts = newValue }
     }
 
+    /// A plain WAV counts its channels and doesn't name them, but filters want names: the usual ones for that many.
+    func nameChannels() {
+        let layout = pointer.pointee.ch_layout
+        guard layout.order == AV_CHANNEL_ORDER_UNSPEC else { return }
+        av_channel_layout_default(&pointer.pointee.ch_layout, layout.nb_channels)
+    }
+
     /// A value that a filter attached.
     func metadata(_ key: String) -> String? {
         guard let entry = av_dict_get(pointer.pointee.metadata, key, nil, 0) else { return nil }

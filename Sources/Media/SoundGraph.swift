@@ -52,12 +52,10 @@ final class SoundGraph {
             }
             if hasEnded { return false }
             if try reader.next(into: frame) {
+                frame.nameChannels()
                 let current: Graph
                 if let graph { current = graph } else { current = try begin(with: frame) }
                 narrationSamples += frame.sampleCount
-                if frame.pointer.pointee.ch_layout.order == AV_CHANNEL_ORDER_UNSPEC {
-                    frame.pointer.pointee.ch_layout = format.layout
-                }
                 try push(frame, into: current)
             } else {
                 hasEnded = true
@@ -95,10 +93,6 @@ final class SoundGraph {
     private func begin(with first: Frame) throws(MediaError) -> Graph {
         inputRate = Int(first.pointer.pointee.sample_rate)
         format = (AVSampleFormat(first.pointer.pointee.format), first.pointer.pointee.ch_layout)
-        // A plain WAV counts its channels and doesn't name them.
-        if format.layout.order == AV_CHANNEL_ORDER_UNSPEC {
-            av_channel_layout_default(&format.layout, format.layout.nb_channels)
-        }
         let graph = try FilterGraph()
         let source = try graph.addSoundSource(sample: format.sample, layout: format.layout, rate: inputRate)
         var filters = [

@@ -9,6 +9,7 @@ enum SoundInspection {
         let (reader, frame, result) = (try FrameReader(file, stream), try Frame(), try Frame())
         var graph: (FilterGraph, source: FilterGraph.Filter, sink: FilterGraph.Filter)?
         while try reader.next(into: frame) {
+            frame.nameChannels()
             if graph == nil { graph = try begin(with: frame) }
             guard let graph else { continue }
             try graph.0.push(frame, into: graph.source)
