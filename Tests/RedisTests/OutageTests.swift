@@ -87,17 +87,19 @@ import Testing
     @Test func `to loading counts as not there yet`() async throws {
         var options = PrivateRedis.Options()
         options.appendOnly = true
-        // So that the second start takes a second, and Redis looks at its clients meanwhile.
-        options.settings = [("key-load-delay", "300"), ("loading-process-events-interval-bytes", "1024")]
+        // So that the second start takes a second or more, and Redis looks at its clients every 1,024 keys meanwhile.
+        options.settings = [("key-load-delay", "100"), ("loading-process-events-interval-bytes", "1024")]
         let server = try await PrivateRedis.start(options)
         let record = LogRecord()
         let client = RedisClient(
-            configuration: RedisConfiguration(address: .unixSocket(path: server.socketPath)), logger: record.logger)
-        _ = try await client.pipeline((0..<3000).map { RedisCommand("SET", RedisArgument("key:\($0)"), "value") })
+            configuration: RedisConfiguration(
+                address: .unixSocket(path: server.socketPath),
+                backoff: RedisBackoff(base: .milliseconds(5), cap: .milliseconds(20))), logger: record.logger)
+        _ = try await client.pipeline((0..<10_000).map { RedisCommand("SET", RedisArgument("key:\($0)"), "value") })
         try await server.restartWithoutWaiting()
         let isBack = await eventually {
             do throws(RedisError) {
-                return try await client.send(RedisCommand("DBSIZE")) == .integer(3000)
+                return try await client.send(RedisCommand("DBSIZE")) == .integer(10_000)
             } catch {
                 #expect(error.replyCode == nil)
                 return false
