@@ -113,9 +113,9 @@ import Testing
     @Test func `to something that doesn't speak its language is a protocol error`() async throws {
         let impostor = try await Impostor.start(answers: "HTTP/1.1 400 Bad Request\r\n\r\n")
         let configuration = RedisConfiguration(
-            address: .tcp(host: "127.0.0.1", port: impostor.port), connectTimeout: .seconds(2))
+            address: .tcp(host: "127.0.0.1", port: impostor.port), connectTimeout: .seconds(30))
         let client = RedisClient(configuration: configuration, logger: silent)
-        let refusal = await error { try await client.send(RedisCommand("PING")) }
+        let refusal = await error { try await client.makeBlockingConnection() }
         #expect(refusal?.code == .connectionFailed)
         #expect(refusal.map { "\($0)" }?.contains("be understood") == true, "\(String(describing: refusal))")
         await client.close()
