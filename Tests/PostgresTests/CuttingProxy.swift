@@ -40,7 +40,7 @@ final class CuttingProxy: Sendable {
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
         close(listener)
-        connections.withLock { $0.forEach { _ = shutdown($0, Int32(SHUT_RDWR)) } }
+        for connection in connections.withLock({ $0 }) { shutdown(connection, Int32(SHUT_RDWR)) }
         try? FileManager.default.removeItem(atPath: folder.path)
     }
 
