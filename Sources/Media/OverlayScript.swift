@@ -171,7 +171,10 @@ struct OverlayScript {
         for page in pages {
             let (start, end) = (page.start + plan.leadIn, min(page.end + plan.leadIn, duration))
             let words = page.lines.flatMap { $0 }
-            var text = "{\\b650\\blur\(rounded(0.8 * unit))}"
+            // Lines are counted in characters; one of only wide letters is set smaller.
+            let widest = page.text.map { TextWidth.ems($0) }.max() ?? 0
+            let size = min(captionSize, (width - 2 * sideMargin) / (widest * 0.84))
+            var text = "{\\fs\(rounded(size))\\b650\\blur\(rounded(0.8 * unit))}"
             var index = 0
             for (number, line) in page.lines.enumerated() {
                 if number > 0 { text += "\\N" }

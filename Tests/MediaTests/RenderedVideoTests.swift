@@ -74,7 +74,7 @@ import Testing
         #expect(flash == 45)
     }
 
-    @Test(arguments: [0.004, 0.3, 1.0])
+    @Test(arguments: [0.02, 0.3, 1.0])
     func `is as loud as YouTube plays it`(level: Double) async throws {
         // Clicks far above the voice make the limiter work.
         let voice = try workshop.sound("voice.wav", seconds: 4) { time in
