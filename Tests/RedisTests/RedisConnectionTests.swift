@@ -15,12 +15,22 @@ import Testing
     }
 
     @Test func `outlasts the command time-out while it blocks`() async throws {
-        try await withClient {
-            $0.commandTimeout = .milliseconds(300)
-        } _: { client in
-            let connection = try await client.makeBlockingConnection()
-            #expect(try await connection.send(RedisCommand("BLPOP", "dedicated:nothing", "2.5")) == .null)
-            await connection.close()
+        try await withClient { observer in
+            _ = try await observer.send(RedisCommand("DEL", "dedicated:late"))
+            try await withClient {
+                $0.commandTimeout = .milliseconds(200)
+            } _: { client in
+                let connection = try await client.makeBlockingConnection()
+                let blocked = Task { try await connection.send(RedisCommand("BLPOP", "dedicated:late", 0)) }
+                // Redis itself is the clock that lets the command time-out pass.
+                let clock = try await observer.makeBlockingConnection()
+                _ = try await clock.send(RedisCommand("BLPOP", "dedicated:nothing", 1))
+                _ = try await observer.send(RedisCommand("RPUSH", "dedicated:late", "x"))
+                let popped = try await blocked.value
+                #expect(try popped.array().count == 2)
+                await clock.close()
+                await connection.close()
+            }
         }
     }
 
