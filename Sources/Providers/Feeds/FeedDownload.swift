@@ -15,7 +15,7 @@ struct FeedDownload: Sendable {
     }
 
     let limits: FeedReader.Limits
-    let allowPrivateAddresses: Bool
+    let policy: AddressPolicy
 
     func fetch(_ url: URL) async throws -> Answer {
         let source = SourceAddress.shown(url)
@@ -53,7 +53,7 @@ struct FeedDownload: Sendable {
         do { addresses = try await HostResolver.addresses(of: host) } catch let failure as HostResolver.Failure {
             throw FeedError(.unreachable(failure.description), source: source)
         }
-        if !allowPrivateAddresses, let refused = addresses.first(where: { !$0.isPublic }) {
+        if let refused = policy.refused(among: addresses, of: host) {
             throw FeedError(.privateAddress(host: host, address: refused.description), source: source)
         }
         // A host may have an address that can't be reached from here (IPv6 without a route): the next one may do.

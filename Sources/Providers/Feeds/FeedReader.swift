@@ -16,13 +16,15 @@ package actor FeedReader {
 
     private let executor = BlockingExecutor(label: "feeds")
     private let limits: Limits
-    private let allowPrivateAddresses: Bool
+    private let policy: AddressPolicy
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// With `allowPrivateAddresses` also hosts of this machine and its network are asked.
-    package init(allowPrivateAddresses: Bool = false, limits: Limits = Limits()) {
-        (self.allowPrivateAddresses, self.limits) = (allowPrivateAddresses, limits)
+    /// With `allowPrivateAddresses` also hosts of this machine and its network are asked; `privateHosts` are those that
+    /// may be there without it, in lower case.
+    package init(allowPrivateAddresses: Bool = false, privateHosts: Set<String> = [], limits: Limits = Limits()) {
+        policy = AddressPolicy(allowsPrivate: allowPrivateAddresses, privateHosts: privateHosts)
+        self.limits = limits
         xmlInitParser()
     }
 
@@ -31,7 +33,7 @@ package actor FeedReader {
     package func read(_ source: String) async throws -> Feed {
         switch try SourceAddress(source) {
         case .web(let url):
-            let download = FeedDownload(limits: limits, allowPrivateAddresses: allowPrivateAddresses)
+            let download = FeedDownload(limits: limits, policy: policy)
             let answer = try await download.fetch(url)
             try Task.checkCancellation()
             return try SourceText(

@@ -27,6 +27,7 @@ struct MarkdownText {
                 continue  // code
             } else if let heading = Self.heading(line) {
                 end()
+                isListItem = false
                 add(.heading, heading)
             } else if !paragraph.isEmpty, !isListItem, line.allSatisfy({ $0 == "=" }) || line.allSatisfy({ $0 == "-" })
             {
@@ -40,6 +41,7 @@ struct MarkdownText {
             } else if Self.definition(line) != nil || line.hasPrefix("[^") && line.contains("]:") {
                 end()
             } else if Self.opensHTML(line), paragraph.isEmpty {
+                isListItem = false
                 var html = [line]
                 while index < lines.count, !lines[index].trimmingWhitespace().isEmpty {
                     html.append(lines[index])
@@ -81,7 +83,7 @@ struct MarkdownText {
             indent = rest.prefix { $0 == " " || $0 == "\t" }.reduce(0) { $0 + ($1 == "\t" ? 4 : 1) }
             rest = rest.drop(while: \.isWhitespace)
             guard rest.first == ">" else { break }
-            rest = rest.dropFirst()
+            rest = rest.dropFirst(rest.dropFirst().first == " " ? 2 : 1)
         }
         return (rest.trimmingWhitespace(), indent)
     }

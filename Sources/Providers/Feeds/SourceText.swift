@@ -50,7 +50,9 @@ struct SourceText {
         let head = String(decoding: text.prefix(2048), as: UTF8.self).lowercased()
         if !hint.isMarkdown, Self.looksLikeXML(head) { return try syndication(text, head: head) }
         let string = String(decoding: text, as: UTF8.self)
-        guard string.contains(where: { !$0.isWhitespace }) else { throw FeedError(.empty, source: source) }
+        guard string.contains(where: { !$0.isWhitespace && $0 != "\u{FEFF}" }) else {
+            throw FeedError(.empty, source: source)
+        }
         if !hint.isMarkdown, let first = head.first(where: { !$0.isWhitespace }),
             first == "{" || first == "[" && head.contains("{\"")
         {

@@ -38,9 +38,9 @@ struct XMLPrelude {
     /// Scripts that write feeds put warnings and blank lines before them.
     private var start: Int {
         let head = bytes.prefix(4096)
-        for opening in ["<?xml", "<rss", "<feed", "<rdf:RDF"] {
-            if let range = head.firstRange(of: Array(opening.utf8)) { return range.lowerBound }
-        }
+        let openings = ["<?xml", "<!DOCTYPE", "<!doctype", "<rss", "<feed", "<rdf:RDF"]
+        let found = openings.compactMap { head.firstRange(of: Array($0.utf8))?.lowerBound }.min()
+        if let found { return found }
         return bytes.firstIndex(of: UInt8(ascii: "<")) ?? 0
     }
 

@@ -4,10 +4,14 @@ struct LanguageWords: Sendable {
     let stop: Set<String>
     /// Words and phrases that, at the beginning of a sentence, point back to the one before; in lower case.
     let backward: Set<String>
+    /// The same, anywhere in a sentence.
+    let backwardInside: [String]
     /// In front of the source's name, with the language's own punctuation; empty where we don't know the word.
     let sourceLabel: String
     /// Join the halves of a noun phrase: "history *of the* lamp".
     let connectors: Set<String>
+    /// In front of a single noun in the nominative.
+    let articles: Set<String>
     /// Nouns are written with a capital.
     let capitalisesNouns: Bool
     /// Verb forms that would cut a heading in two.
@@ -28,12 +32,13 @@ struct LanguageWords: Sendable {
     }
 
     private init(
-        stop: String, backward: [String] = [], sourceLabel: String, connectors: [String] = [],
-        capitalisesNouns: Bool = false,
-        verbs: String = ""
+        stop: String, backward: [String] = [], inside: [String] = [], sourceLabel: String, connectors: [String] = [],
+        articles: [String] = [], capitalisesNouns: Bool = false, verbs: String = ""
     ) {
         self.stop = Set(stop.split(whereSeparator: \.isWhitespace).map(String.init))
-        (self.backward, self.sourceLabel, self.connectors) = (Set(backward), sourceLabel, Set(connectors))
+        (self.backward, self.backwardInside) = (Set(backward), inside)
+        (self.sourceLabel, self.connectors) = (sourceLabel, Set(connectors))
+        self.articles = Set(articles)
         self.capitalisesNouns = capitalisesNouns
         self.verbs = Set(verbs.split(whereSeparator: \.isWhitespace).map(String.init))
     }
@@ -57,7 +62,9 @@ struct LanguageWords: Sendable {
             whatever when whenever where whereas wherever whether which while who whoever whole whom whose why will with within
             without would yet you your yours yourself isn't aren't wasn't weren't don't doesn't didn't can't couldn't won't it's
             that's there's they're ago four five six seven eight nine ten hundred thousand million today yesterday tomorrow
-            new old big small good great little way thing things lot kind part
+            new old big small good great little way thing things lot kind part apart aside ahead abroad upward upwards downward
+            downwards forward forwards inside outside overhead elsewhere everywhere anywhere ashore afloat alive asleep aloft
+            altogether least else's rest amount number
             """,
         backward: [
             "it", "he", "she", "they", "this", "that", "these", "those", "its", "his", "her", "their", "them", "him",
@@ -77,7 +84,13 @@ struct LanguageWords: Sendable {
             "third", "in fact", "indeed", "more important", "more importantly", "what is more", "the result",
             "the answer",
         ],
-        sourceLabel: "Source: ", connectors: ["of", "of the", "of a", "of an", "for the", "in the", "on the", "and"],
+        inside: [
+            ", however", ", though,", ", though.", " therefore ", ", by contrast", ", in contrast", ", too.",
+            " as well.", ", then,",
+            ", for example", ", for instance", " the latter", " the former", " instead.", " of them", " this ",
+            " these ", " those ", " such ",
+        ],
+        sourceLabel: "Source: ", connectors: ["of", "of the", "of a", "of an"], articles: ["the", "a", "an"],
         verbs: """
             is are was were be been has have had do does did can could will would shall should may might must began begin begins
             became become becomes broke build builds built bring brings brought buy bought call calls carry carries caught
@@ -86,6 +99,17 @@ struct LanguageWords: Sendable {
             hold holds keep keeps kept knew know knows lay lead leads led leave leaves left let lets lie lies lit lose lost
             love loves made make makes mean means meant meet met move moves need needs offer offers open opens paid pay pays
             put puts ran read reads reach reaches remain remains rise rises rose run runs said sang sat saw say says see sees
+            raise raises bend bends slow slows rub rubs swim swims drift drifts decide decides sink sinks shoot shoots swing
+            swings weigh weighs bounce bounces link links freeze freezes stick sticks cast catch catches press presses behave
+            behaves reflect reflects absorb absorbs scatter scatters expand expands shrink shrinks shrank spoil spoils reveal
+            reveals explain explains prove proves gather gathers produce produces release releases collect collects divide
+            divides double doubles float floats melt melts boil boils burn burns mix mixes react reacts attract attracts repel
+            repels breathe breathes hunt hunts feed feeds throw throws waste wastes climb climbs walk walks hide hides protect
+            protects survive survives warn warns wound belong belongs happen happens bring come describe describes determine
+            determines emit emits exist exists fill fills gain gains hit hits improve improves increase increases join joins
+            jump jumps land lands listen listens make occur occurs obey obeys pass passes receive receives replace replaces
+            respond responds ring rings sleep sleeps smell smells split splits squeeze squeezes strike strikes struck swallow
+            swallows tear tears touch touches trap traps vanish vanishes warm warms
             seem seems sell sold send sends sent serve serves set sets shine shines shone show shows sing sit sits spent
             stand stands stood start starts stay stays stop stops take takes took teach taught tell tells told think thinks
             thought threw turn turns understand understood wear wore win won work works write wrote writes let's allow allows
@@ -97,7 +121,7 @@ struct LanguageWords: Sendable {
     private static let german = LanguageWords(
         stop: """
             ab aber alle allein allem allen aller alles als also am an andere anderem anderen anderer anderes ans auch auf aus
-            außer bei beim bereits bevor bin bis bisher blieb bleibt da dabei dadurch dafür dagegen daher damals damit danach
+            außer bei beim bereits bevor bin bis bisher blieb bleibt da dabei dadurch dafür derselbe dieselbe dasselbe denselben derselben desselben dagegen daher damals damit danach
             daneben dann daran darauf daraus darf darin darüber darum darunter das dass davon davor dazu dein dem den denen denn
             dennoch der deren des deshalb dessen die dies diese diesem diesen dieser dieses doch dort du durch dürfen eben ein
             eine einem einen einer eines einige einigen einiger einmal er erst erste ersten erster es etwa etwas euch euer fast
@@ -123,6 +147,10 @@ struct LanguageWords: Sendable {
             "denn", "also", "zum beispiel", "im gegensatz", "sein", "seinen", "ihren", "ihm", "ihnen", "schließlich",
             "später",
         ],
+        inside: [
+            " jedoch ", " dagegen ", " deshalb ", " daher ", " hingegen ", " allerdings ", " danach ", " dadurch ",
+            " trotzdem ", " außerdem ",
+        ],
         sourceLabel: "Quelle: ", connectors: ["der", "des", "von", "vom", "im", "am", "für", "und"],
         capitalisesNouns: true)
 
@@ -147,7 +175,9 @@ struct LanguageWords: Sendable {
             "par conséquent",
             "c'est", "c’est", "c'était", "c’était", "au contraire", "les deux", "depuis lors", "à l'inverse",
         ],
-        sourceLabel: "Source : ", connectors: ["de", "du", "des", "de la", "d", "à", "au", "aux", "en", "et", "de l"])
+        inside: [", cependant", ", pourtant", ", toutefois", " par contre", ", donc,", ", en revanche", " ainsi "],
+        sourceLabel: "Source : ", connectors: ["de", "du", "des", "de la", "d", "à", "au", "aux", "en", "et", "de l"],
+        articles: ["le", "la", "les", "un", "une"])
 
     private static let spanish = LanguageWords(
         stop: """
@@ -169,7 +199,11 @@ struct LanguageWords: Sendable {
             "en cambio",
             "de hecho", "al final", "ambos", "ambas", "tampoco", "aun así", "desde entonces", "pues",
         ],
-        sourceLabel: "Fuente: ", connectors: ["de", "del", "de la", "de los", "de las", "en", "y", "a", "al"])
+        inside: [
+            ", sin embargo", ", en cambio", ", por tanto", ", por ejemplo", ", además", ", no obstante", " por eso ",
+        ],
+        sourceLabel: "Fuente: ", connectors: ["de", "del", "de la", "de los", "de las", "en", "y", "a", "al"],
+        articles: ["el", "la", "los", "las", "un", "una"])
 
     private static let italian = LanguageWords(
         stop: """
@@ -186,7 +220,8 @@ struct LanguageWords: Sendable {
             "infatti",
             "perciò", "dunque", "qui", "lì", "per esempio",
         ], sourceLabel: "Fonte: ",
-        connectors: ["di", "del", "della", "dei", "delle", "dello", "d", "a", "da", "in", "e"])
+        connectors: ["di", "del", "della", "dei", "delle", "dello", "d", "a", "da", "in", "e"],
+        articles: ["il", "lo", "la", "i", "gli", "le", "un", "una"])
 
     private static let portuguese = LanguageWords(
         stop: """
@@ -200,7 +235,8 @@ struct LanguageWords: Sendable {
             "ou", "assim",
             "então", "depois", "além disso", "também", "no entanto", "porém", "por isso", "portanto", "ali", "aqui",
             "por exemplo", "contudo",
-        ], sourceLabel: "Fonte: ", connectors: ["de", "do", "da", "dos", "das", "em", "e"])
+        ], sourceLabel: "Fonte: ", connectors: ["de", "do", "da", "dos", "das", "em", "e"],
+        articles: ["o", "a", "os", "as", "um", "uma"])
 
     private static let dutch = LanguageWords(
         stop: """
@@ -214,5 +250,5 @@ struct LanguageWords: Sendable {
             "hij", "zij", "ze", "het", "dit", "dat", "deze", "die", "zijn", "haar", "hun", "maar", "en", "of", "dus",
             "toch",
             "daarom", "daarna", "toen", "dan", "ook", "daar", "hier", "bovendien", "echter", "zo", "bijvoorbeeld",
-        ], sourceLabel: "Bron: ", connectors: ["van", "van de", "van het", "in", "en"])
+        ], sourceLabel: "Bron: ", connectors: ["van", "van de", "van het", "in", "en"], articles: ["de", "het", "een"])
 }

@@ -42,6 +42,7 @@ struct Selection {
             if sentence.pointsBack { value -= 0.12 }
             if sentence.text.contains(where: \.isNumber) { value -= 0.15 }
             if sentence.words > 32 { value -= 0.3 }
+            if sentence.words < 8 { value -= 0.2 }
             return value
         }
         guard let best = candidates.max(by: { value($0) < value($1) }) else { return [count - 1] }
@@ -63,10 +64,10 @@ struct Selection {
                 let cost = chain.reduce(0) { $0 + article.sentences[$1].words }
                 guard cost <= left + 4 else { continue }
                 var value = chain.reduce(0) { $0 + scores[$1] } / Double(chain.count)
-                if !told.contains(article.sentences[index].paragraph) { value += 0.25 }
+                if !told.contains(article.sentences[index].paragraph) { value += 0.2 }
                 // Neighbours read as a text, scattered sentences as a list.
-                if chosen.contains(chain[0] - 1) { value += 0.12 }
-                if chosen.contains(index + 1) { value += 0.06 }
+                if chosen.contains(chain[0] - 1) { value += 0.18 }
+                if chosen.contains(index + 1) { value += 0.08 }
                 if value > best?.value ?? -.infinity { best = (chain, value) }
             }
             guard let best else { break }

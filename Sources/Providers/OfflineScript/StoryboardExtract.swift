@@ -73,7 +73,7 @@ struct StoryboardExtract {
             switch draft.kind {
             case .opening:
                 heading =
-                    short(SpokenText.clean(title)) ?? headline.phrase(in: SpokenText.clean(title), avoiding: [])
+                    short(SpokenText.clean(title)) ?? titleStart(SpokenText.clean(title))
                     ?? headline.phrase(in: text, avoiding: []) ?? ""
             case .body:
                 if let section, headings.insert(section).inserted, let words = short(article.headings[section]) {
@@ -92,6 +92,19 @@ struct StoryboardExtract {
                 kind: draft.kind, narration: narration, heading: heading,
                 picture: PictureBrief(about: about.isEmpty ? String(text.prefix(60)) : about, file: pictures[index]))
         }
+    }
+
+    /// What stands before a colon, a dash or an "and" of a title, if it is a title by itself.
+    private static func titleStart(_ title: String) -> String? {
+        for mark in [": ", " – ", " — ", "? ", " | ", " (", ", ", " and ", " und ", " et ", " y ", " e ", " en "] {
+            guard let range = title.firstRange(of: mark) else { continue }
+            let start = title[..<range.lowerBound]
+            let count = start.split(separator: " ").count
+            if (3...Headline.longest).contains(count), start.count <= 60 {
+                return mark == "? " ? start + "?" : String(start)
+            }
+        }
+        return nil
     }
 
     /// A heading that is short enough to show, without the full stop at its end; nil if it is not.
@@ -164,8 +177,12 @@ struct StoryboardExtract {
             (article.frequencies[Terms.stem($0.lowercased())] ?? 0)
                 > (article.frequencies[Terms.stem($1.lowercased())] ?? 0)
         }
+        // A heading that only makes sense in its place is no tag.
         let headings = article.headings.map { $0.filter { $0.isLetter || $0.isNumber || $0.isWhitespace || $0 == "-" } }
-            .filter { $0.split(separator: " ").count <= 3 }
+            .filter { heading in
+                let words = heading.lowercased().split(separator: " ")
+                return (1...3).contains(words.count) && !words.contains { vocabulary.stop.contains(String($0)) }
+            }
         let titleWords = KeyWords.of(SpokenText.clean(title), count: 3, vocabulary, article.frequencies)
         return titleWords + ranked + headings
     }
