@@ -64,7 +64,6 @@ struct WorkerLoop {
             free -= try await reclaim(free, &group)
             let answer = try await worker.queue.fetch(
                 worker.stage, slots: free, owner: worker.owner, leastUrgentFirst: rotation.leastUrgentFirst)
-            backoff.reset()
             rotation.fetched(answer.deliveries.count)
             take(answer, &group)
             if answer.isPaused || answer.isDrained {
@@ -107,6 +106,7 @@ struct WorkerLoop {
     }
 
     private mutating func take(_ answer: FetchAnswer, _ group: inout DiscardingTaskGroup) {
+        backoff.reset()
         contact.answered(redisNow: answer.now)
         if answer.foundNothing || (epoch != nil && answer.epoch != epoch) {
             worker.report(.newEpoch(answer.epoch))

@@ -127,6 +127,25 @@ import Testing
         #expect(answer.deliveries.map(\.job) == [5])
     }
 
+    @Test func `leaves what is due at an unknown stage, and promotes the rest`() async throws {
+        let old = try await QueueFixture()
+        let late = try QueueFixture.unwrap(Stage(name: "late", code: "z"))
+        let newer = StageQueue(
+            client: old.client,
+            topology: try QueueTopology(
+                namespace: old.topology.namespace, stages: old.topology.stages + [late],
+                priorities: old.topology.priorities))
+        for (stage, due) in [(late, Int64(1)), (old.first, 2)] {
+            _ = try await newer.dispatch(
+                Dispatch(job: 1, stage: stage, priority: old.daily, due: .after(.seconds(3600))))
+            try await old.makeDue(job: 1, at: stage, milliseconds: due)
+        }
+        #expect(try await old.queue.promote() == (1, nil))
+        #expect(try await old.fetch().map(\.job) == [1])
+        #expect(try await newer.promote() == (1, nil))
+        #expect(try await newer.fetch(late, slots: 1, owner: old.owner).deliveries.map(\.stage) == [late])
+    }
+
     @Test func `makes groups and epoch anew on an empty Redis, and says so`() async throws {
         let f = try await QueueFixture(server: try await PrivateRedis.start())
         let before = try await f.queue.fetch(f.first, slots: 1, owner: f.owner)

@@ -62,8 +62,9 @@ local function stands(key, value)
   return id ~= nil and #redis.call('XRANGE', stream, id, id) > 0
 end
 
--- Dispatches, given as a list of {priority code, payload, due}: due is '' for now, ms since 1970, or '+' and a delay in ms.
--- Answers for each: 1 dispatched, 2 already live, 3 repaired, 4 hastened. A dispatched job is no dead letter any more.
+-- Dispatches, given as a list of {priority code, payload, due}: due is '' for now, ms since 1970, or '+' and a delay in
+-- ms. Answers for each: 1 dispatched, 2 already live, 3 repaired, 4 hastened. A dispatched job is no dead letter any
+-- more.
 local function dispatch(list)
   local keys, answers, writes = {}, {}, {}
   for i, d in ipairs(list) do keys[i] = d[2]:sub(2, 10) end
@@ -98,7 +99,9 @@ end
 -- What is wrong with a dispatch; nil if nothing.
 local function problem(d)
   if not (d[1] and d[2] and d[3]) then return 'INVALID dispatch: arguments are missing' end
-  if d[2]:byte(1) ~= VERSION or (#d[2] ~= 10 and #d[2] ~= 34) then return 'INVALID dispatch: not a payload of this version' end
+  if d[2]:byte(1) ~= VERSION or (#d[2] ~= 10 and #d[2] ~= 34) then
+    return 'INVALID dispatch: not a payload of this version'
+  end
   if not streams[d[2]:sub(2, 2) .. d[1]] then return 'INVALID dispatch: unknown stage or priority' end
   if not d[3]:match('^%+?%d*$') or d[3] == '+' then return 'INVALID dispatch: not a due time' end
 end
@@ -212,7 +215,8 @@ end
 local function promote(limit)
   local moved, skipped = 0, 0
   while moved < limit and skipped < 1000 do
-    local due = redis.call('ZRANGEBYSCORE', DELAYED, '-inf', integer(NOW), 'LIMIT', skipped, math.min(limit - moved, 500))
+    local page = math.min(limit - moved, 500)
+    local due = redis.call('ZRANGEBYSCORE', DELAYED, '-inf', integer(NOW), 'LIMIT', skipped, page)
     if #due == 0 then break end
     local values, writes, done = lookup(due), {}, {}
     for i, key in ipairs(due) do

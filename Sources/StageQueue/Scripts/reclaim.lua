@@ -11,7 +11,9 @@ local owner, consumer, stage, order, slots = ARGV[3], ARGV[4], ARGV[5], ARGV[7],
 local cursors, taken, odd, aside = {}, {}, {}, 0
 for i = 1, #order do
   cursors[i] = ARGV[9 + i]
-  if not streams[stage .. order:sub(i, i)] then return redis.error_reply('INVALID reclaim: unknown stage or priority') end
+  if not streams[stage .. order:sub(i, i)] then
+    return redis.error_reply('INVALID reclaim: unknown stage or priority')
+  end
   if not cursors[i] then return redis.error_reply('INVALID reclaim: a cursor is missing') end
 end
 if is_paused(ARGV[6]) then return { cursors, taken, odd, aside } end

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- removeconsumer.lua: removes a consumer that is gone from every stream's group, after setting what it held aside for the
--- next reclaim. Redis alone would forget it: XGROUP DELCONSUMER destroys what is pending.
+-- removeconsumer.lua: removes a consumer that is gone from every stream's group, after setting what it held aside for
+-- the next reclaim. Redis alone would forget it: XGROUP DELCONSUMER destroys what is pending.
 --
 -- KEYS, ARGV[1], ARGV[2] as in prelude.lua
 -- ARGV[3] the consumer's name

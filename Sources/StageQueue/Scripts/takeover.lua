@@ -9,7 +9,9 @@
 --   2 taken, 3 removed, 4 how many set aside: as fetch.lua's 8, 9 and 10
 local owner, consumer, stage, order, slots = ARGV[3], ARGV[4], ARGV[5], ARGV[7], tonumber(ARGV[8])
 for i = 1, #order do
-  if not streams[stage .. order:sub(i, i)] then return redis.error_reply('INVALID takeover: unknown stage or priority') end
+  if not streams[stage .. order:sub(i, i)] then
+    return redis.error_reply('INVALID takeover: unknown stage or priority')
+  end
 end
 local taken, odd, aside, complete = {}, {}, 0, 1
 if is_paused(ARGV[6]) then return { 0, taken, odd, aside } end
