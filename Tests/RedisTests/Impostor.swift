@@ -1,7 +1,7 @@
 import NIOCore
 import NIOPosix
 
-/// A server that is not Redis: it says one thing to everybody who connects.
+/// A server that is not Redis: it answers everything with the same words.
 struct Impostor {
     private let channel: any Channel
 
@@ -32,7 +32,7 @@ struct Impostor {
             self.words = words
         }
 
-        func channelActive(context: ChannelHandlerContext) {
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             context.writeAndFlush(wrapOutboundOut(words), promise: nil)
         }
     }

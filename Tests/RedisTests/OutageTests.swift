@@ -90,11 +90,10 @@ import Testing
         // So that the second start takes a second or more, and Redis looks at its clients every 1,024 keys meanwhile.
         options.settings = [("key-load-delay", "100"), ("loading-process-events-interval-bytes", "1024")]
         let server = try await PrivateRedis.start(options)
-        let record = LogRecord()
         let client = RedisClient(
             configuration: RedisConfiguration(
                 address: .unixSocket(path: server.socketPath),
-                backoff: RedisBackoff(base: .milliseconds(5), cap: .milliseconds(20))), logger: record.logger)
+                backoff: RedisBackoff(base: .milliseconds(5), cap: .milliseconds(20))), logger: silent)
         _ = try await client.pipeline((0..<10_000).map { RedisCommand("SET", RedisArgument("key:\($0)"), "value") })
         try await server.restartWithoutWaiting()
         let isBack = await eventually {
@@ -106,8 +105,19 @@ import Testing
             }
         }
         #expect(isBack)
-        #expect(record.text.contains("LOADING"))
         await client.close()
+    }
+
+    @Test func `to loading is told as such`() async throws {
+        let loading = try await Impostor.start(answers: "-LOADING Redis is loading the dataset in memory\r\n")
+        let configuration = RedisConfiguration(
+            address: .tcp(host: "127.0.0.1", port: loading.port), connectTimeout: .seconds(30))
+        let client = RedisClient(configuration: configuration, logger: silent)
+        let refusal = await error { try await client.makeBlockingConnection() }
+        #expect(refusal?.code == .connectionFailed && refusal?.isConnectionLoss == true)
+        #expect(refusal?.message.contains("LOADING") == true)
+        await client.close()
+        await loading.stop()
     }
 
     @Test func `to something that doesn't speak its language is a protocol error`() async throws {

@@ -92,8 +92,11 @@ package final class ServerProcess: Sendable {
     deinit {
         // Closing the leash ends the server; its guardian is then ours to reap.
         leash.withLock { leash in try? leash?.close() }
-        var status: Int32 = 0
-        waitpid(guardian, &status, 0)
+        // On a thread of its own: the last owner may be a task, and Swift has few threads for those.
+        Thread.detachNewThread { [guardian] in
+            var status: Int32 = 0
+            waitpid(guardian, &status, 0)
+        }
     }
 
     /// Finds a program, or says how to get it.
