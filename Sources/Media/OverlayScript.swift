@@ -104,7 +104,7 @@ struct OverlayScript {
         let gap = 38 * unit
         let room = width - 2 * sideMargin - barWidth - gap
         // The largest of these sizes that needs no more than a calm number of lines.
-        let most = plan.size.isVertical ? 5 : 3
+        let most = plan.size.isVertical ? 4 : 3
         var size = 60 * unit
         var lines: [String] = []
         for candidate in [112.0, 100, 88, 76, 66] {

@@ -17,14 +17,10 @@ struct Shade {
         accent = plan.palette.accent.bt709
         (self.frameCount, self.titleFrames, self.frameRate) = (frameCount, titleFrames, plan.frameRate)
         height = plan.size.height
-        let isVertical = plan.size.isVertical
-        let (from, to, depth) = isVertical ? (0.50, 0.66, 0.56) : (0.56, 0.94, 0.66)
+        let (from, to, depth) = plan.size.isVertical ? (0.44, 0.72, 0.54) : (0.56, 0.94, 0.66)
         standing = (0..<plan.size.height).map { line in
             guard !plan.words.isEmpty else { return 0 }
-            let place = Double(line) / Double(plan.size.height)
-            // Vertical captions stand high above the edge: below them the picture comes up again.
-            let rest = isVertical ? 1 - 0.6 * Self.ease((place - 0.78) / 0.16) : 1
-            return depth * Self.ease((place - from) / (to - from)) * rest
+            return depth * Self.ease((Double(line) / Double(plan.size.height) - from) / (to - from))
         }
     }
 

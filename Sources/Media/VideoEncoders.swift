@@ -1,4 +1,5 @@
 import CFFmpeg
+import Foundation
 
 /// The settings of each video encoder. The same picture comes of all: H.264 High, closed groups of half a second, at most
 /// two B-frames in a row, constant quality below a peak, BT.709.
@@ -51,7 +52,9 @@ struct VideoEncoders {
         context.color_trc = AVCOL_TRC_BT709
         context.color_range = AVCOL_RANGE_MPEG
         context.chroma_sample_location = AVCHROMA_LOC_LEFT
-        context.thread_count = Int32(encoding.threads)
+        // libx264's own choice, up to eight: each thread holds frames, and more make one video hardly faster.
+        let automatic = min(8, max(1, ProcessInfo.processInfo.activeProcessorCount * 3 / 2))
+        context.thread_count = Int32(encoding.threads > 0 ? encoding.threads : automatic)
         context.flags |= Int32(bitPattern: AV_CODEC_FLAG_CLOSED_GOP)
         if wantsGlobalHeaders { context.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
     }

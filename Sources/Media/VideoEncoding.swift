@@ -21,7 +21,7 @@ public struct VideoEncoding: Sendable, Hashable, Codable {
     public var peakBitRate: Int
     /// Of the sound (AAC-LC stereo), in bits a second.
     public var audioBitRate: Int
-    /// Encoder threads; 0 lets the encoder choose.
+    /// Encoder threads, at most 64; 0: half as many again as there are processors, at most eight.
     public var threads: Int
 
     /// Values out of range are brought to the nearest one in range.
