@@ -26,11 +26,11 @@ add_users() {
     done <<<"$demo_channels"
 }
 
-# Sets own_source to what SOURCE names: a URL, or the whole path of a file that can be read.
+# Sets own_source to what SOURCE names: a URL, or the whole path of a file or folder that can be read.
 check_source() {
     own_source=$SOURCE
     if [[ $SOURCE != *://* ]]; then
-        [[ -f $SOURCE && -r $SOURCE ]] || give_up "SOURCE is neither a URL nor a file that can be read: $SOURCE"
+        [[ -r $SOURCE ]] || give_up "SOURCE is neither a URL nor a file or folder that can be read: $SOURCE"
         own_source=$(realpath -- "$SOURCE")
     fi
 }
