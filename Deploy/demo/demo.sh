@@ -84,7 +84,7 @@ main() {
 check_settings() {
     [[ $day =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}$ && $(TZ=UTC date --date "$day" +%F 2>/dev/null) == "$day" ]] ||
         give_up "DAY is not a date such as 2026-01-02: $day"
-    [[ $drain =~ ^[0-9]{1,4}$ && 10#$drain -le 3600 ]] || give_up "DRAIN is not a number of seconds up to 3600: $drain"
+    { [[ $drain =~ ^(0|[1-9][0-9]{0,3})$ ]] && ((drain <= 3600)); } || give_up "DRAIN is not a number of seconds up to 3600: $drain"
 }
 
 # The demo has nothing to do with another installation that this shell may be set up for.
