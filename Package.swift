@@ -9,13 +9,15 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-let log = Target.Dependency.product(name: "Logging", package: "swift-log")
-let nio: [Target.Dependency] = [
-    .product(name: "NIOCore", package: "swift-nio"),
-    .product(name: "NIOPosix", package: "swift-nio"),
-    .product(name: "NIOSSL", package: "swift-nio-ssl"),
-]
-let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+func product(_ name: String, _ package: String) -> Target.Dependency { .product(name: name, package: package) }
+
+let log = product("Logging", "swift-log")
+let crypto = product("Crypto", "swift-crypto")
+let arguments = product("ArgumentParser", "swift-argument-parser")
+let nio = [product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"), product("NIOSSL", "swift-nio-ssl")]
+
+/// What every executable needs.
+let fleet: [Target.Dependency] = ["Fleet", "Ledger", "Production", "Telemetry", arguments, log]
 
 let package = Package(
     name: "ytempire",
@@ -35,7 +37,9 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // System libraries
@@ -49,26 +53,100 @@ let package = Package(
         .systemLibrary(name: "CFlite", providers: [.apt(["flite1-dev"])]),
         .systemLibrary(name: "CEspeak", providers: [.apt(["libespeak-ng-dev"])]),
         .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Libraries that know nothing of videos
-        .target(
-            name: "Redis",
-            dependencies: nio + [
-                "CHiredis", log, .product(name: "Crypto", package: "swift-crypto"),
-            ], swiftSettings: strict),
+        .target(name: "Redis", dependencies: nio + ["CHiredis", log, crypto], swiftSettings: strict),
         .target(name: "Postgres", dependencies: ["CPostgres", log], swiftSettings: strict),
         .target(name: "Media", dependencies: ["CFFmpeg"], swiftSettings: strict),
         .target(name: "Speech", dependencies: ["CFlite", "CEspeak"], swiftSettings: strict),
         .target(
-            name: "StageQueue", dependencies: ["Redis", log],
-            resources: [.embedInCode("Scripts")], swiftSettings: strict),
+            name: "StageQueue", dependencies: ["Redis"], resources: [.embedInCode("Scripts")], swiftSettings: strict),
 
-        // The domain, and its ports' adapters
+        // The domain, and the adapters of its ports
+        .target(name: "Production", swiftSettings: strict),
         .target(
-            name: "Production", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            name: "Ledger", dependencies: ["Production", "Postgres"], resources: [.embedInCode("Migrations")],
+            swiftSettings: strict),
+        .target(name: "DurableFiles", path: "Sources/Providers/DurableFiles", swiftSettings: strict),
+        .target(
+            name: "DiskArtifacts", dependencies: ["Production", "DurableFiles", crypto],
+            path: "Sources/Providers/DiskArtifacts", swiftSettings: strict),
+        .target(
+            name: "Feeds",
+            dependencies: [
+                "CXML2", product("AsyncHTTPClient", "async-http-client"), product("NIOCore", "swift-nio"),
+                product("NIOHTTP1", "swift-nio"), crypto,
+            ],
+            path: "Sources/Providers/Feeds", swiftSettings: strict),
+        .target(
+            name: "OfflineScript", dependencies: ["Production", "Feeds"], path: "Sources/Providers/OfflineScript",
             swiftSettings: strict),
         .target(
-            name: "Ledger", dependencies: ["Production", "Postgres", log],
-            resources: [.embedInCode("Migrations")], swiftSettings: strict),
+            name: "OfflineVoice", dependencies: ["Production", "Speech"], path: "Sources/Providers/OfflineVoice",
+            swiftSettings: strict),
+        .target(
+            name: "GeneratedArt", dependencies: ["Production", "DurableFiles", "CZlib"],
+            path: "Sources/Providers/GeneratedArt", swiftSettings: strict),
+        .target(
+            name: "OfflinePublisher", dependencies: ["Production", "DurableFiles"],
+            path: "Sources/Providers/OfflinePublisher", swiftSettings: strict),
+
+        // What executables share
+        .target(name: "Telemetry", dependencies: [log], swiftSettings: strict),
+        .target(
+            name: "Fleet",
+            dependencies: [
+                "Production", "Ledger", "Postgres", "Redis", "StageQueue", "Telemetry", "Yams", arguments, log,
+                product("Configuration", "swift-configuration"), product("SystemPackage", "swift-system"),
+                product("UnixSignals", "swift-service-lifecycle"),
+            ], swiftSettings: strict),
+
+        // Executables
+        .executableTarget(
+            name: "ytempire", dependencies: fleet + ["Postgres", "Redis", "StageQueue", "Media", "DiskArtifacts"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "Coordinator", dependencies: fleet + ["Postgres", "StageQueue", "DiskArtifacts"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "ScriptWorker", dependencies: fleet + ["DiskArtifacts", "Feeds", "OfflineScript"],
+            path: "Workers/Script", swiftSettings: strict),
+        .executableTarget(
+            name: "VoiceWorker", dependencies: fleet + ["DiskArtifacts", "OfflineVoice"], path: "Workers/Voice",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "RenderWorker", dependencies: fleet + ["DiskArtifacts", "GeneratedArt", "Media"],
+            path: "Workers/Render", swiftSettings: strict),
+        .executableTarget(
+            name: "UploadWorker", dependencies: fleet + ["DiskArtifacts", "OfflinePublisher"], path: "Workers/Upload",
+            swiftSettings: strict),
+
+        // Tests: servers that the suite starts itself, then a target for each module
+        .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
+        .testTarget(name: "RedisTests", dependencies: ["Redis", "TestServers", log] + nio, swiftSettings: strict),
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestServers", log], swiftSettings: strict),
+        .testTarget(name: "MediaTests", dependencies: ["Media"], swiftSettings: strict),
+        .testTarget(name: "SpeechTests", dependencies: ["Speech"], swiftSettings: strict),
+        .testTarget(
+            name: "StageQueueTests", dependencies: ["StageQueue", "Redis", "TestServers", log], swiftSettings: strict),
+        .testTarget(
+            name: "FeedsTests",
+            dependencies: [
+                "Feeds", product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"),
+                product("NIOHTTP1", "swift-nio"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "OfflineScriptTests", dependencies: ["OfflineScript", "Feeds", "Production"], swiftSettings: strict),
+        .testTarget(
+            name: "OfflineVoiceTests", dependencies: ["OfflineVoice", "Production", "Speech"], swiftSettings: strict),
+        .testTarget(
+            name: "GeneratedArtTests", dependencies: ["GeneratedArt", "Production", "CZlib"], swiftSettings: strict),
+        .testTarget(
+            name: "OfflinePublisherTests", dependencies: ["OfflinePublisher", "DurableFiles", "Production", "CXML2"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DiskArtifactsTests", dependencies: ["DiskArtifacts", "DurableFiles", "Production", crypto],
+            swiftSettings: strict),
     ]
 )

@@ -1,7 +1,7 @@
 /// An immutable file, named by what is in it.
 package struct Artifact: Sendable, Hashable, Identifiable {
     /// The SHA-256 of the bytes.
-    package struct ID: Sendable, Hashable, Codable, CustomStringConvertible {
+    package struct ID: Sendable, Hashable, CustomStringConvertible {
         /// 32 bytes
         package let bytes: [UInt8]
 
@@ -14,7 +14,7 @@ package struct Artifact: Sendable, Hashable, Identifiable {
             var bytes: [UInt8] = []
             var high: UInt8?
             for character in hex {
-                guard let digit = character.hexDigitValue else { return nil }
+                guard character.isASCII, let digit = character.hexDigitValue else { return nil }
                 if let first = high {
                     bytes.append(first << 4 | UInt8(digit))
                     high = nil
@@ -35,7 +35,7 @@ package struct Artifact: Sendable, Hashable, Identifiable {
 
     /// What an artifact is to its job.
     package enum Kind: String, Sendable, Codable, CaseIterable {
-        case storyboard, narration, timings, video, thumbnail, captions
+        case storyboard, narration, timings, video, thumbnail, captions, manifest
     }
 
     package let id: ID

@@ -1,0 +1,61 @@
+import Foundation
+
+/// What a run of the coordinator did: for a cron mail, or for a program.
+struct TickReport: Sendable, Codable {
+    struct Opened: Sendable, Codable {
+        var job: Int64?
+        var user: String
+        var channel: String
+        var day: String
+    }
+
+    var isPreview = false
+    var opened: [Opened] = []
+    var promoted = 0
+    var reconciled = 0
+    var inDoubt = 0
+    var deleted = 0
+    /// What could not be done, and is done by the next run or by the workers.
+    var failures: [String] = []
+
+    init(isPreview: Bool = false) { self.isPreview = isPreview }
+
+    /// Does one duty; its failure is no reason to leave out the others.
+    mutating func note(_ duty: String, _ body: (inout TickReport) async throws -> Void) async {
+        do {
+            try await body(&self)
+        } catch {
+            failures.append("\(duty): \(error)")
+        }
+    }
+
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+    }
+
+    /// Nothing when there was nothing to do, so that cron sends no mail.
+    var text: String {
+        var lines: [String] = []
+        if !opened.isEmpty {
+            let days = Set(opened.map(\.day)).sorted().joined(separator: ", ")
+            lines.append("\(isPreview ? "Would open" : "Opened") \(days) for \(count(opened.count, "user")):")
+            lines += opened.prefix(20).map { opened in
+                "  \(opened.user) on \(opened.channel)" + (opened.job.map { " (job \($0))" } ?? "")
+            }
+            if opened.count > 20 { lines.append("  and \(opened.count - 20) more") }
+        } else if isPreview {
+            lines.append("No user is due.")
+        }
+        if reconciled > 0 {
+            lines.append("Dispatched again \(count(reconciled, "job")) that Redis had lost or never heard of.")
+        }
+        if inDoubt > 0 { lines.append("\(count(inDoubt, "paid call")) of lost outcome stand in the ledger in doubt.") }
+        if deleted > 0 { lines.append("Removed \(count(deleted, "artifact")) that retention let go.") }
+        lines += failures.map { "Failed, the next run tries again: \($0)" }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+}

@@ -1,0 +1,120 @@
+import FoundationEssentials
+import Logging
+import Postgres
+import Production
+import Redis
+
+extension FleetConfiguration {
+    /// Reads defaults < `ytempire.yaml` < `YTEMPIRE_…` variables < systemd's credentials.
+    ///
+    /// - Parameter file: given by `--config`; else `$YTEMPIRE_CONFIG`, `./ytempire.yaml`, `/etc/ytempire/ytempire.yaml`,
+    ///   the first that exists. A file that was named must exist.
+    /// - Throws: `ConfigurationError` with all problems at once.
+    package static func load(file: String?, environment: [String: String]) async throws -> FleetConfiguration {
+        var sources: [ConfigurationSource] = []
+        if let directory = environment["CREDENTIALS_DIRECTORY"] {
+            sources.append(try await .credentials(in: directory))
+        }
+        sources.append(.environment(environment))
+        let named = file ?? environment["YTEMPIRE_CONFIG"]
+        let path =
+            named
+            ?? ["./ytempire.yaml", "/etc/ytempire/ytempire.yaml"].first { FileManager.default.fileExists(atPath: $0) }
+        if let path {
+            do {
+                sources.append(try await .yaml(path))
+            } catch {
+                let problem = ConfigurationProblem(
+                    key: "configuration file", source: path, found: nil,
+                    expected: FileManager.default.fileExists(atPath: path)
+                        ? "it can't be read as YAML: \(error)" : "there is no such file")
+                throw ConfigurationError(problems: [problem])
+            }
+        }
+        let collector = ConfigurationCollector(sources)
+        let configuration = FleetConfiguration(collector, files: path.map { [$0] } ?? [])
+        collector.reportUnknownKeys()
+        guard let configuration, collector.problems.isEmpty else {
+            throw ConfigurationError(problems: collector.problems)
+        }
+        return configuration
+    }
+
+    /// Nil, with a problem in the collector, if a part without a sensible default is wrong.
+    private init?(_ read: ConfigurationCollector, files: [String]) {
+        self.files = files
+        zone = read.string("fleet.zone", default: "UTC")
+        namespace = read.string("fleet.namespace", default: "ytempire")
+        let database = Self.parsed(read, "database.url", default: "postgresql:///ytempire") {
+            text throws(PostgresError) in try PostgresConfiguration(url: text)
+        }
+        let connections = read.integer("database.connections", default: 8, in: 1...200)
+        let redis = Self.parsed(read, "redis.url", default: "redis://127.0.0.1:6379/0") {
+            text throws(RedisError) in try RedisConfiguration(url: text)
+        }
+        artifacts = read.string("artifacts.path", default: "/var/lib/ytempire/artifacts")
+        scratch = read.string("scratch.path", default: "/var/tmp/ytempire")
+        published = read.string("publish.path", default: "/var/lib/ytempire/published")
+        publishedURL = read.optionalString("publish.base-url")
+        allowPrivateSources = read.flag("sources.allow-private", default: false)
+        worker = Worker(
+            slots: Self.perStage([.script: 4, .voice: 2, .render: 1, .upload: 4]) {
+                read.integer("\($0).slots", default: $1, in: 1...256)
+            },
+            timeLimit: Self.perStage([
+                .script: .seconds(300), .voice: .seconds(600), .render: .seconds(3_600), .upload: .seconds(3_600),
+            ]) {
+                read.duration("\($0).time-limit", default: $1, in: .seconds(1)...(.seconds(86_400)))
+            },
+            drain: read.duration("worker.drain", default: .seconds(60), in: .zero...(.seconds(3_600))),
+            lease: read.duration("worker.lease", default: .seconds(20), in: .seconds(1)...(.seconds(3_600))),
+            beat: read.duration("worker.beat", default: .seconds(5), in: .milliseconds(100)...(.seconds(900))))
+        money = Money(
+            videoCeiling: read.dollars("money.video-ceiling", default: 3_000_000),
+            dayCeiling: read.dollars("money.day-ceiling", default: 150_000_000),
+            rates: OwnRates(
+                cpuHour: read.dollars("money.cpu-hour", default: 20_000),
+                wallHour: read.dollars("money.wall-hour", default: 2_000),
+                storedGiB: read.dollars("money.stored-gib", default: 10_000)))
+        retry = RetryRules(
+            attempts: read.integer("retry.attempts", default: 8, in: 1...100),
+            backoff: Backoff(
+                base: read.duration("retry.base", default: .seconds(5), in: .milliseconds(1)...(.seconds(3_600))),
+                cap: read.duration("retry.cap", default: .seconds(900), in: .milliseconds(1)...(.seconds(86_400)))))
+        render = Render(
+            encoder: read.choice("render.encoder", default: .automatic),
+            shortSide: read.integer("render.short-side", default: 1_080, in: 120...2_160),
+            preset: read.choice("render.preset", default: .veryfast))
+        retention = read.duration(
+            "retention.keep", default: .seconds(30 * 86_400), in: .seconds(60)...(.seconds(36_500 * 86_400)))
+        catchUp = read.duration(
+            "coordinator.catch-up", default: .seconds(6 * 3_600), in: .zero...(.seconds(18 * 3_600)))
+        logLevel = read.choice("log.level", default: .info)
+        guard var database, let redis else { return nil }
+        database.poolSize = connections
+        (self.database, self.redis) = (database, redis)
+        if worker.beat * 4 > worker.lease {
+            read.report("worker.beat", expected: "a beat should be at most a quarter of worker.lease")
+        }
+        if !render.shortSide.isMultiple(of: 2) {
+            read.report("render.short-side", expected: "it should be even, as H.264's chroma requires")
+        }
+    }
+
+    private static func perStage<Value>(_ defaults: [Stage: Value], _ read: (Stage, Value) -> Value) -> [Stage: Value] {
+        Dictionary(uniqueKeysWithValues: defaults.map { ($0.key, read($0.key, $0.value)) })
+    }
+
+    /// A URL, parsed by those who use it; its problem is told in their words, which hold no password.
+    private static func parsed<Value, Problem: Error & CustomStringConvertible>(
+        _ read: ConfigurationCollector, _ key: String, default standard: String,
+        _ parse: (String) throws(Problem) -> Value
+    ) -> Value? {
+        do {
+            return try parse(read.string(key, default: standard))
+        } catch {
+            read.report(key, expected: error.description)
+            return nil
+        }
+    }
+}

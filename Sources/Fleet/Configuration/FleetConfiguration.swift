@@ -1,0 +1,59 @@
+package import Logging
+package import Postgres
+package import Production
+package import Redis
+
+/// Everything a person can set, read once at start and passed down in parts.
+package struct FleetConfiguration: Sendable {
+    package struct Worker: Sendable {
+        /// How many deliveries of the stage a process works on at once.
+        package var slots: [Stage: Int]
+        /// How long an attempt of the stage may take.
+        package var timeLimit: [Stage: Duration]
+        /// How long work in hand may go on after SIGTERM.
+        package var drain: Duration
+        package var lease: Duration
+        package var beat: Duration
+    }
+
+    package struct Money: Sendable {
+        package var videoCeiling: MicroDollars
+        package var dayCeiling: MicroDollars
+        package var rates: OwnRates
+    }
+
+    package struct Render: Sendable {
+        package enum Encoder: String, Sendable, CaseIterable { case automatic, software }
+
+        /// libx264's names, fastest first: a slower one makes a smaller file.
+        package enum Preset: String, Sendable, CaseIterable {
+            case ultrafast, superfast, veryfast, faster, fast, medium, slow
+        }
+
+        package var encoder: Encoder
+        /// The picture's shorter side in pixels; 1080 gives 1920×1080 and 1080×1920.
+        package var shortSide: Int
+        package var preset: Preset
+    }
+
+    /// The zone of the money day, and of users without one of their own.
+    package var zone: String
+    package var namespace: String
+    package var database: PostgresConfiguration
+    package var redis: RedisConfiguration
+    package var artifacts: String
+    package var scratch: String
+    package var published: String
+    /// Where the published folders can be reached, for the feeds' links; nil: relative.
+    package var publishedURL: String?
+    package var allowPrivateSources: Bool
+    package var worker: Worker
+    package var money: Money
+    package var retry: RetryRules
+    package var render: Render
+    package var retention: Duration
+    package var catchUp: Duration
+    package var logLevel: Logger.Level
+    /// Where it was read from, for `doctor`.
+    package var files: [String]
+}

@@ -1,0 +1,71 @@
+package import Ledger
+package import Logging
+import Production
+package import StageQueue
+import Telemetry
+
+/// Makes Redis agree with Postgres: whatever should be on its way and is not, is dispatched again. Stale dispatches are
+/// harmless, because a begin is guarded.
+package struct Reconciler: Sendable {
+    let ledger: Ledger
+    let queue: StageQueue
+    let topology: FleetTopology
+    let logger: Logger
+
+    package init(ledger: Ledger, queue: StageQueue, topology: FleetTopology, logger: Logger) {
+        (self.ledger, self.queue, self.topology, self.logger) = (ledger, queue, topology, logger)
+    }
+
+    /// How long a job must have been unchanged before the regular round looks at it: whoever changed it is likely still
+    /// telling Redis. After Redis was emptied nobody is, so then it is zero.
+    package static let quiet: Duration = .seconds(10)
+
+    /// One round over all unfinished jobs. Answers how many deliveries were missing.
+    @discardableResult
+    package func reconcile(quiet: Duration = Reconciler.quiet) async throws -> Int {
+        let paused = try await ledger.pausedStages()
+        try await queue.setPaused(
+            stages: Set(paused.map { try topology.stage($0) }), everything: paused.count == Stage.allCases.count)
+        var missing = 0
+        var last: Job.ID?
+        while true {
+            let page = try await ledger.jobsToDispatch(after: last, quiet: quiet)
+            guard !page.isEmpty else { break }
+            last = page.last?.id
+            let outcomes = try await queue.dispatch(page.map { try topology.dispatch($0) })
+            missing += outcomes.count { $0 != .alreadyLive }
+        }
+        if missing > 0 {
+            logger.notice("reconciled", metadata: [LogKey.count: "\(missing)"])
+        }
+        return missing
+    }
+
+    /// One round of what the whole fleet does once a minute, if nobody has done it in this minute. The row that
+    /// `takeDuty` moves on is the lock: two workers can't both take it.
+    @discardableResult
+    package func reconcileIfDue(every interval: Duration = .seconds(60)) async throws -> Bool {
+        guard try await ledger.takeDuty("reconcile \(topology.queue.partition)", every: interval) else { return false }
+        try await reconcile()
+        let orphans = try await ledger.settleOrphans()
+        if orphans > 0 {
+            logger.warning("reservations in doubt", metadata: [LogKey.count: "\(orphans)"])
+        }
+        return true
+    }
+
+    /// Does so until cancelled. Looks more often than a minute, so that a fleet whose looks are out of step still has
+    /// one round a minute.
+    package func run(every interval: Duration = .seconds(60)) async {
+        while !Task.isCancelled {
+            do {
+                try await reconcileIfDue(every: interval)
+            } catch is CancellationError {
+                return
+            } catch {
+                logger.warning("reconcile failed", metadata: [LogKey.error: "\(error)"])
+            }
+            try? await Task.sleep(for: interval / 4)
+        }
+    }
+}

@@ -1,0 +1,237 @@
+import FoundationEssentials
+import Ledger
+import Logging
+import Postgres
+import Production
+package import StageQueue
+import Synchronization
+import Telemetry
+
+/// Handles a stage's deliveries: asks Postgres to begin, has the work done, commits, and says what Redis should hear.
+///
+/// A delivery is only a hint. Whatever it says, the job's row decides; what the row does not allow is a ghost, which
+/// costs nothing and puts right what it can.
+package struct StageRunner: DeliveryHandler {
+    let work: any StageWork
+    let worker: WorkerIdentity
+    let ledger: Ledger
+    let topology: FleetTopology
+    let artifacts: any ArtifactStore
+    let scratch: URL
+    let rules: RetryRules
+    let rates: OwnRates
+    let timeLimit: Duration
+    let desk: AttemptDesk
+    let live: LiveView
+    let meter: CPUMeter
+    let drain: DrainSwitch
+    let epoch: @Sendable () -> String
+    let ids: @Sendable () -> UUID
+    let logger: Logger
+
+    package func handle(_ delivery: Delivery, _ context: DeliveryContext) async -> Disposition {
+        let job = Job.ID(delivery.job)
+        var logger = logger
+        logger[metadataKey: LogKey.job] = "\(job)"
+        if let trace = delivery.trace { logger[metadataKey: LogKey.trace] = "\(trace.traceID)" }
+        do {
+            switch try await begin(job, alone: false, logger) {
+            case .mustRunAlone:
+                return try await context.alone {
+                    let answer = try await begin(job, alone: true, logger)
+                    return await proceed(answer, delivery, context, logger)
+                }
+            case let answer: return await proceed(answer, delivery, context, logger)
+            }
+        } catch is CancellationError {
+            return .released
+        } catch {
+            // Neither the job's fault nor an outage: an answer of Postgres that this program does not understand.
+            logger.error("begin failed", metadata: [LogKey.error: "\(error)"])
+            return .retry(due: .after(.seconds(30)))
+        }
+    }
+
+    /// Asks to begin until Postgres answers: without it nothing begins, and nothing is buried.
+    private func begin(_ job: Job.ID, alone: Bool, _ logger: Logger) async throws -> BeginAnswer {
+        let attempt = ids()
+        return try await patiently("begin", logger) {
+            try await ledger.begin(
+                attempt, job: job, stage: work.stage, worker: worker, epoch: epoch(), alone: alone)
+        }
+    }
+
+    private func proceed(
+        _ answer: BeginAnswer, _ delivery: Delivery, _ context: DeliveryContext, _ logger: Logger
+    ) async -> Disposition {
+        switch answer {
+        case .begun(let attempt):
+            return await run(attempt, context, logger)
+        case .busy(let wait), .notDue(let wait):
+            return .ghost(dispatching: [Dispatch(again: delivery, due: .after(wait))])
+        case .elsewhere:
+            return .ghost(dispatching: await dispatches(for: Job.ID(delivery.job), logger))
+        case .paused, .held, .finished, .unknown:
+            return .ghost(dispatching: [])
+        case .mustRunAlone:
+            return .released
+        case .impostor:
+            logger.error("another process has taken this worker's name")
+            drain.releaseNow()
+            return .released
+        }
+    }
+
+    private func run(_ attempt: OpenAttempt, _ context: DeliveryContext, _ logger: Logger) async -> Disposition {
+        var logger = logger
+        logger[metadataKey: LogKey.attempt] = "\(attempt.fence)"
+        logger.info("attempt begun")
+        live.begun(attempt.job)
+        let clock = ContinuousClock()
+        let (started, measurement) = (clock.now, meter.start())
+        let (end, provider, notes) = await ending(of: attempt, context, logger)
+        var kept: Int64 = 0
+        if case .succeeded(let result) = end { kept = result.artifacts.values.map(\.bytes).reduce(0, +) }
+        let usage = OwnUsage(cpu: meter.stop(measurement), wall: clock.now - started, bytesKept: kept)
+        let record = AttemptRecord(provider: provider, notes: notes, costs: rates.entries(for: usage, ids: ids))
+        // The task may have been cancelled: the time limit, a drain. What was done is told to Postgres all the same,
+        // in a task of its own that is awaited here and now.
+        let disposition = await Task { await commit(attempt, end, record, logger) }.value
+        live.ended(attempt.job, end.attemptState)
+        return disposition
+    }
+
+    /// Has the work done, and turns whatever happens into an end.
+    private func ending(
+        of attempt: OpenAttempt, _ context: DeliveryContext, _ logger: Logger
+    ) async -> (AttemptEnd, ProviderName?, [String: String]) {
+        let folder = scratch.appending(path: attempt.id.uuidString, directoryHint: .isDirectory)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var tries = 0
+        do {
+            let assignment = try await patiently("read assignment", logger) { try await ledger.assignment(of: attempt) }
+            tries = assignment.tries
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            let (live, work) = (live, work)
+            let task = StageTask(
+                assignment: assignment, attempt: attempt, ledger: ledger, artifacts: artifacts, scratch: folder,
+                report: { live.progress(attempt.job, $0) })
+            switch try await desk.hold(attempt.id, { try await work.perform(task) }) {
+            case .done(let result, let provider, let notes):
+                try await patiently("claim artifacts", logger) {
+                    try await ledger.claim(Array(result.artifacts.values))
+                }
+                for artifact in result.artifacts.values { _ = try await artifacts.file(of: artifact.id) }
+                return (.succeeded(result), provider, notes)
+            case .skipped(let provider):
+                return (.skipped, provider, [:])
+            }
+        } catch let failure as StageFailure where !Task.isCancelled {
+            return (end(for: failure, tries: tries), failure.provider, [:])
+        } catch is FenceRisen {
+            logger.notice("attempt revoked")
+            return (.released, nil, [:])
+        } catch {
+            if Task.isCancelled, context.interruption != .timeLimit { return (.released, nil, [:]) }
+            let answer =
+                Task.isCancelled ? "it took longer than its time limit of \(timeLimit.inSeconds) s" : "\(error)"
+            let failure = StageFailure(
+                .transient(), provider: .own, asked: "run the \(work.stage.rawValue) stage", answer: answer)
+            return (end(for: failure, tries: tries), nil, [:])
+        }
+    }
+
+    private func end(for failure: StageFailure, tries: Int) -> AttemptEnd {
+        var random = SystemRandomNumberGenerator()
+        var error = JobError(
+            stage: work.stage, provider: failure.provider, asked: failure.asked, answer: failure.answer, next: "")
+        switch rules.verdict(on: failure.kind, counted: tries, using: &random) {
+        case .retry(let delay):
+            let seconds = max(1, Int(delay.inSeconds.rounded()))
+            error.next = "tried again in \(seconds) s (failure \(tries + 1) of \(rules.attempts))"
+            return .retried(after: delay, error)
+        case .park(let until):
+            error.next = "parked until \(until.formatted(.iso8601)); this costs no try"
+            return .limited(until: until, error)
+        case .bury:
+            error.next =
+                failure.kind == .permanent
+                ? "nothing: trying again can't help until a person has mended it"
+                : "nothing: the last of \(rules.attempts) tries has failed"
+            return .failed(error)
+        }
+    }
+
+    private func commit(
+        _ attempt: OpenAttempt, _ end: AttemptEnd, _ record: AttemptRecord, _ logger: Logger
+    ) async -> Disposition {
+        do {
+            let answer = try await patiently("commit", logger) { try await ledger.end(attempt, end, record) }
+            guard case .committed(let next) = answer else {
+                logger.notice("result refused: the fence has risen")
+                return .ghost(dispatching: await dispatches(for: attempt.job, logger))
+            }
+            log(end, logger)
+            let dispatch = try next.map { try topology.dispatch($0) }
+            return switch end {
+            case .succeeded, .skipped: .completed(next: dispatch)
+            case .retried, .limited: .retry(due: .after(next?.dueIn ?? .zero))
+            case .failed(let error): .buried(reason: error.answer)
+            case .released: .released
+            }
+        } catch {
+            // The attempt stays open and ends as lost when this worker has not beaten for a lease.
+            logger.error("commit failed", metadata: [LogKey.error: "\(error)"])
+            return .released
+        }
+    }
+
+    /// What the job really needs now, if it needs anything of the queue.
+    private func dispatches(for job: Job.ID, _ logger: Logger) async -> [Dispatch] {
+        do {
+            return try await patiently("look up job", logger) { try await ledger.jobToDispatch(job) }
+                .map { [try topology.dispatch($0)] } ?? []
+        } catch {
+            return []  // reconcile finds it within a minute
+        }
+    }
+
+    /// Does something with Postgres again for as long as Postgres is away. Ends early only when this process must go.
+    private func patiently<Answer>(
+        _ what: String, _ logger: Logger, _ body: () async throws -> Answer
+    ) async throws -> Answer {
+        let backoff = Backoff(base: .milliseconds(200), cap: .seconds(5))
+        var random = SystemRandomNumberGenerator()
+        var failures = 0
+        while true {
+            do {
+                return try await body()
+            } catch let error as PostgresError where error.code == .cancelled {
+                throw CancellationError()
+            } catch let error as PostgresError where error.isConnectionTrouble {
+                failures += 1
+                if failures == 1 {
+                    logger.warning(
+                        "waiting for Postgres", metadata: [LogKey.next: "\(what)", LogKey.error: "\(error)"])
+                }
+                if drain.position == .releasing, failures > 3 { throw error }
+                try await Task.sleep(for: backoff.delay(afterFailures: failures, using: &random))
+            }
+        }
+    }
+
+    private func log(_ end: AttemptEnd, _ logger: Logger) {
+        switch end {
+        case .succeeded: logger.info("attempt succeeded")
+        case .skipped: logger.notice("job skipped: nothing new in any source")
+        case .released: logger.info("attempt released")
+        case .retried(_, let error), .limited(_, let error):
+            logger.warning(
+                "attempt failed",
+                metadata: [LogKey.error: "\(error.asked): \(error.answer)", LogKey.next: "\(error.next)"])
+        case .failed(let error):
+            logger.error(
+                "job buried", metadata: [LogKey.error: "\(error.asked): \(error.answer)", LogKey.next: "\(error.next)"])
+        }
+    }
+}

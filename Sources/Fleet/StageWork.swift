@@ -1,0 +1,78 @@
+package import FoundationEssentials
+package import Ledger
+package import Production
+
+/// What a worker does at its stage: the one thing in which the four executables differ.
+package protocol StageWork: Sendable {
+    var stage: Stage { get }
+
+    /// Does the stage's work for one job.
+    ///
+    /// - Throws: `StageFailure` where the cause is understood; anything else counts as transient. `CancellationError`
+    ///   when the task is cancelled; it must then return soon.
+    func perform(_ task: StageTask) async throws -> StageOutcome
+}
+
+/// One attempt's work: what is to be done, and what it may use.
+package struct StageTask: Sendable {
+    package let assignment: JobAssignment
+    package let attempt: OpenAttempt
+    package let ledger: Ledger
+    package let artifacts: any ArtifactStore
+    /// A folder of the attempt's own, empty at its beginning and removed at its end.
+    package let scratch: URL
+    /// Tells live views how far the work is.
+    package let report: @Sendable (StageProgress) -> Void
+
+    package init(
+        assignment: JobAssignment, attempt: OpenAttempt, ledger: Ledger, artifacts: any ArtifactStore, scratch: URL,
+        report: @escaping @Sendable (StageProgress) -> Void
+    ) {
+        (self.assignment, self.attempt, self.ledger, self.artifacts) = (assignment, attempt, ledger, artifacts)
+        (self.scratch, self.report) = (scratch, report)
+    }
+
+    /// A file that an earlier stage made.
+    package func file(_ kind: Artifact.Kind) async throws -> URL {
+        guard let artifact = assignment.artifacts[kind] else {
+            throw StageFailure(
+                .permanent, provider: .own, asked: "find the job's \(kind.rawValue)",
+                answer: "no earlier stage has made one")
+        }
+        return try await artifacts.file(of: artifact.id)
+    }
+
+    /// Keeps a file as an artifact.
+    package func keep(_ file: URL) async throws -> Artifact { try await artifacts.keep(file) }
+
+    /// Keeps a value as a JSON artifact.
+    package func keep(_ value: some Encodable, named name: String) async throws -> Artifact {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let file = scratch.appending(path: name)
+        try encoder.encode(value).write(to: file)
+        return try await keep(file)
+    }
+}
+
+/// How far a stage is.
+package struct StageProgress: Sendable, Equatable, Codable {
+    /// 0 to 1
+    package var fraction: Double
+    /// A few words: "frame 812 of 2,700, 2.9× realtime".
+    package var detail: String
+
+    package init(fraction: Double, detail: String) { (self.fraction, self.detail) = (fraction, detail) }
+}
+
+/// The job was cancelled, or given to another worker, while this one worked on it: nothing more may be done.
+package struct FenceRisen: Error {
+    package init() {}
+}
+
+/// What a stage's work came to.
+package enum StageOutcome: Sendable {
+    case done(StageResult, provider: ProviderName, notes: [String: String] = [:])
+    /// The source had nothing new: there is no video today.
+    case skipped(provider: ProviderName)
+}

@@ -1,0 +1,67 @@
+package import ArgumentParser
+import FoundationEssentials
+import Ledger
+import Logging
+package import Production
+import Telemetry
+
+/// The options every executable has.
+package struct FleetOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The configuration file.",
+            discussion:
+                "Default: $YTEMPIRE_CONFIG, ./ytempire.yaml, /etc/ytempire/ytempire.yaml; the first that exists.",
+            valueName: "file"))
+    package var config: String?
+
+    package init() {}
+
+    /// Reads the configuration; ends the program with exit code 78 and all problems at once if it is wrong.
+    package func configuration() async throws -> FleetConfiguration {
+        do {
+            return try await FleetConfiguration.load(file: config, environment: ProcessInfo.processInfo.environment)
+        } catch let error as ConfigurationError {
+            writeToStandardError("\(error)\n")
+            throw ExitCode(ConfigurationError.exitCode)
+        }
+    }
+}
+
+/// The options a worker has.
+package struct WorkerOptions: ParsableArguments {
+    @OptionGroup package var fleet: FleetOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "The worker's name.",
+            discussion: """
+                A worker started under the name of one that died takes up its work at once, so a service's instances \
+                should keep theirs. If a living worker has the name, a fresh one is made from it. Default: the stage \
+                and the host.
+                """))
+    package var name: String?
+
+    package init() {}
+
+    /// Runs a worker of the given stage until it is told to stop.
+    package func work(
+        at stage: Stage, artifacts: @Sendable (FleetConfiguration) -> any ArtifactStore,
+        makeWork: @escaping @Sendable (FleetServices) async throws -> any StageWork
+    ) async throws {
+        let configuration = try await fleet.configuration()
+        let logger = Logger(label: "ytempire-\(stage.rawValue)") { _ in
+            LineLogHandler(level: configuration.logLevel)
+        }
+        do {
+            try await WorkerProcess(
+                stage: stage, name: name, configuration: configuration,
+                environment: ProcessInfo.processInfo.environment, artifacts: artifacts(configuration), logger: logger,
+                makeWork: makeWork
+            ).run()
+        } catch let error as any CustomStringConvertible & Error {
+            logger.critical("worker can't start", metadata: [LogKey.error: "\(error)"])
+            throw ExitCode.failure
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package import FoundationEssentials
+import Ledger
+package import Logging
+package import Production
+import StageQueue
+import Synchronization
+import Telemetry
+import UnixSignals
+
+/// A worker process from its start to its end: connects, takes its name, works, drains.
+package struct WorkerProcess: Sendable {
+    private let configuration: FleetConfiguration
+    private let stage: Stage
+    private let name: String
+    private let environment: [String: String]
+    private let makeWork: @Sendable (FleetServices) async throws -> any StageWork
+    private let artifacts: any ArtifactStore
+    private let logger: Logger
+    private let ids: @Sendable () -> UUID
+
+    package init(
+        stage: Stage, name: String?, configuration: FleetConfiguration, environment: [String: String],
+        artifacts: any ArtifactStore, logger: Logger, ids: @escaping @Sendable () -> UUID = { UUID() },
+        makeWork: @escaping @Sendable (FleetServices) async throws -> any StageWork
+    ) {
+        (self.stage, self.configuration, self.environment) = (stage, configuration, environment)
+        self.name = name ?? "\(stage.rawValue)-\(Host.name)"
+        (self.artifacts, self.logger, self.ids, self.makeWork) = (artifacts, logger, ids, makeWork)
+    }
+
+    /// Works until SIGTERM or SIGINT, then drains: what is in hand may end within the drain time. A second signal
+    /// releases it at once.
+    ///
+    /// - Throws: what keeps a worker from starting, in words for the person who started it.
+    package func run() async throws {
+        let notifier = SystemdNotifier(environment: environment)
+        let drain = DrainSwitch()
+        try await FleetServices.with(configuration, logger: logger) { services in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                let drained = AsyncStream<Void>.makeStream()
+                group.addTask {
+                    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+                    for await signal in signals {
+                        if drain.position == .running {
+                            logger.notice("draining", metadata: [LogKey.reason: "\(signal)"])
+                            notifier.send(
+                                .stopping, .extendTimeout(configuration.worker.drain + .seconds(15)))
+                            drain.drain()
+                        } else {
+                            logger.notice("releasing", metadata: [LogKey.reason: "\(signal)"])
+                            drain.releaseNow()
+                        }
+                        drained.continuation.yield()
+                    }
+                }
+                group.addTask { try await work(services, drain, notifier, signalled: drained.stream) }
+                defer { group.cancelAll() }
+                // The signals' task never ends by itself: the first to end is the work.
+                try await group.next()
+            }
+        }
+    }
+
+    private func work(
+        _ services: FleetServices, _ drain: DrainSwitch, _ notifier: SystemdNotifier, signalled: AsyncStream<Void>
+    ) async throws {
+        let start = ReadyCheck(services: services, logger: logger)
+        guard try await start.wait(unless: signalled) else { return }
+        let work = try await makeWork(services)
+        let slots = configuration.worker.slots[stage] ?? 1
+        let desk = AttemptDesk()
+        let (life, inherits) = try await Life.begin(
+            named: name,
+            as: WorkerDescription(
+                stage: stage, host: Host.name, pid: ProcessInfo.processInfo.processIdentifier,
+                version: Version.current, slots: slots),
+            ledger: services.ledger, desk: desk, logger: logger, ids: ids)
+        let worker = life.worker
+        let logger = logger.of(worker)
+
+        let epoch = Mutex(try await services.queue.epoch().epoch)
+        let freed = try await life.register(epoch: epoch.withLock { $0 })
+        if !freed.isEmpty {
+            logger.notice("took up what the predecessor left", metadata: [LogKey.count: "\(freed.count)"])
+        }
+        // The name is ours alone, so what lies there was left by a predecessor that died.
+        let scratch = URL(filePath: configuration.scratch).appending(path: worker.name, directoryHint: .isDirectory)
+        try? FileManager.default.removeItem(at: scratch)
+        try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
+
+        let live = LiveView(
+            worker: worker.name, stage: stage, slots: slots, redis: services.redis, topology: services.topology.queue)
+        let runner = StageRunner(
+            work: work, worker: worker, ledger: services.ledger, topology: services.topology, artifacts: artifacts,
+            scratch: scratch, rules: configuration.retry, rates: configuration.money.rates, timeLimit: timeLimit,
+            desk: desk, live: live, meter: CPUMeter(), drain: drain, epoch: { epoch.withLock { $0 } }, ids: ids,
+            logger: logger)
+        guard let owner = Owner(name: worker.name, incarnation: worker.incarnation.uuidString) else {
+            throw LedgerError(
+                .invalid, "The worker name \(worker.name) is not 1 to 64 letters, digits, dots, hyphens or underscores."
+            )
+        }
+        var settings = StageWorkerSettings(slots: slots, timeLimit: timeLimit, drainTime: configuration.worker.drain)
+        settings.lease = configuration.worker.lease
+        settings.beat = configuration.worker.beat
+        let watchdog = Watchdog(notifier: notifier)
+        let stageWorker = StageWorker(
+            queue: services.queue, stage: try services.topology.stage(stage), owner: owner,
+            predecessor: inherits ? worker.name : nil, settings: settings, drain: drain, handler: runner,
+            reconcile: {
+                do {
+                    try await services.reconciler.reconcile(quiet: .zero)
+                } catch {
+                    logger.warning("reconcile failed", metadata: [LogKey.error: "\(error)"])
+                }
+            },
+            report: { event in
+                if case .newEpoch(let id) = event { epoch.withLock { $0 = id } }
+                watchdog.heard(event)
+                WorkerLog.write(event, to: logger)
+            })
+
+        let beat = configuration.worker.beat
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await life.run(beat: beat)
+                if !Task.isCancelled {
+                    logger.error("another process has taken this worker's name; stopping")
+                    drain.releaseNow()
+                }
+                return false
+            }
+            group.addTask {
+                await live.run(beat: beat)
+                return false
+            }
+            group.addTask {
+                await services.reconciler.run()
+                return false
+            }
+            group.addTask {
+                await stageWorker.run()
+                return true
+            }
+            notifier.send(.ready, .status("working at \(stage.rawValue) as \(worker.name)"))
+            logger.notice("worker started", metadata: [LogKey.stage: "\(stage.rawValue)", LogKey.count: "\(slots)"])
+            // Life goes on beating until everything in hand has ended.
+            for await isWorkDone in group where isWorkDone { break }
+            group.cancelAll()
+        }
+        await life.end()
+        try? FileManager.default.removeItem(at: scratch)
+        logger.notice("worker stopped")
+    }
+
+    private var timeLimit: Duration { configuration.worker.timeLimit[stage] ?? .seconds(3_600) }
+}
+
+extension Logger {
+    fileprivate func of(_ worker: WorkerIdentity) -> Logger {
+        var logger = self
+        logger[metadataKey: LogKey.worker] = "\(worker.name)"
+        return logger
+    }
+}

@@ -1,0 +1,58 @@
+package import FoundationEssentials
+package import Logging
+import Synchronization
+
+/// One line an event on standard error: time in UTC, level, event, then `key=value`, quoted where it must be. A line is
+/// written by one call, so lines of several threads never mix; control characters are escaped, so a text from outside
+/// can't forge a line.
+package struct LineLogHandler: LogHandler {
+    package var metadata: Logger.Metadata = [:]
+    package var logLevel: Logger.Level
+    private let output: @Sendable (String) -> Void
+    private let now: @Sendable () -> Date
+
+    package init(
+        level: Logger.Level, now: @escaping @Sendable () -> Date = { Date() },
+        output: @escaping @Sendable (String) -> Void = writeToStandardError
+    ) {
+        (logLevel, self.now, self.output) = (level, now, output)
+    }
+
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    package func log(event: LogEvent) {
+        let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
+        var line = "\(now().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))) \(event.level) "
+        line += Self.escaped("\(event.message)")
+        for (key, value) in all.sorted(by: { $0.key < $1.key }) { line += " \(key)=\(Self.quoted("\(value)"))" }
+        output(line + "\n")
+    }
+
+    private static func escaped(_ text: String) -> String {
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\n": escaped += "\\n"
+            case "\r": escaped += "\\r"
+            case "\t": escaped += "\\t"
+            case _ where scalar.properties.generalCategory == .control:
+                escaped += "\\u{\(String(scalar.value, radix: 16))}"
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped
+    }
+
+    private static func quoted(_ text: String) -> String {
+        let plain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D && $0 != 0x7F }
+        return plain ? text : "\"\(escaped(text).replacing("\"", with: "\\\""))\""
+    }
+}
+
+/// Writes whole lines to file descriptor 2, whatever standard error is.
+@Sendable package func writeToStandardError(_ line: String) {
+    Descriptor.writeWhole(Array(line.utf8), to: 2)
+}

@@ -1,0 +1,230 @@
+import ArgumentParser
+import Fleet
+import Foundation
+import Ledger
+import Production
+
+struct ChannelCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "channel", abstract: "A user's channels: where stories come from, how videos look and sound.",
+        subcommands: [Add.self, List.self, Edit.self, Pause.self, Resume.self, Remove.self])
+
+    struct Shown: Encodable {
+        var id: Int64
+        var name: String
+        var slug: String
+        var source: String
+        var language: String
+        var voice: String?
+        var orientation: Channel.Orientation
+        var palette: Palette
+        var length: Int
+        var dailyAt: String
+        var review: Bool
+        var state: Channel.State
+        var lastServed: Date?
+
+        init(_ channel: Channel) {
+            (id, name, slug, source) = (channel.id.rawValue, channel.name, channel.slug, channel.source)
+            (language, voice, orientation) = (channel.language, channel.voice, channel.orientation)
+            (palette, length, dailyAt) = (channel.palette, channel.length, channel.dailyAt.description)
+            (review, state, lastServed) = (channel.review, channel.state, channel.lastServed)
+        }
+    }
+
+    /// What may be chosen of a channel; whatever is not given stays, or takes its default.
+    struct Choices: ParsableArguments {
+        @Option(
+            help: "URL or path of a feed (RSS, Atom), a Markdown or a plain text file, or a folder of Markdown files.")
+        var source: String?
+        @Option(help: ArgumentHelp("BCP 47 language of source and voice.", valueName: "tag"))
+        var language: String?
+        @Option(help: "The voice's name. Default: the provider's choice for the language.")
+        var voice: String?
+        @Option(help: "landscape (16:9) or portrait (9:16).")
+        var orientation: Channel.Orientation?
+        @Option(help: "The colours: \(Palette.allCases.map(\.rawValue).joined(separator: ", ")).")
+        var palette: Palette?
+        @Option(help: "How long a video should be, in seconds, 15 to 600.")
+        var length: Int?
+        @Option(help: ArgumentHelp("From when the day's video is due, in the user's zone.", valueName: "HH:MM"))
+        var dailyAt: TimeOfDay?
+        @Flag(inversion: .prefixedNo, help: "Hold each video until a person approves it.")
+        var review: Bool?
+
+        func validate() throws {
+            if let length, !Channel.lengths.contains(length) {
+                throw ValidationError(
+                    "--length is \(Channel.lengths.lowerBound) to \(Channel.lengths.upperBound) seconds.")
+            }
+            if let language, language.wholeMatch(of: /[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*/) == nil {
+                throw ValidationError("--language is a BCP 47 tag, such as en, en-GB or de; not \"\(language)\".")
+            }
+            if let source, source.allSatisfy(\.isWhitespace) {
+                throw ValidationError("--source must not be empty: a channel lives from its source.")
+            }
+        }
+
+        /// A path becomes an absolute one: workers run elsewhere.
+        var absoluteSource: String? {
+            source.map { $0.contains("://") ? $0 : URL(filePath: $0).standardizedFileURL.path(percentEncoded: false) }
+        }
+    }
+
+    struct Add: FleetCommand {
+        static let configuration = CommandConfiguration(abstract: "Add a channel to a user.")
+
+        @Argument(help: "The user's name.") var user: String
+        @Argument(help: "The channel's name, as viewers see it.") var name: String
+        @OptionGroup var choices: Choices
+        @Flag(help: "Succeed without a change if there is such a channel.") var ifMissing = false
+        @OptionGroup var options: CommandOptions
+
+        func validate() throws {
+            try validateName(name)
+            guard choices.source != nil else {
+                throw ValidationError("A channel needs a source: --source URL-OR-PATH of a feed, Markdown or text.")
+            }
+        }
+
+        func run(with services: FleetServices) async throws {
+            let user = try await services.ledger.user(named: user)
+            let draft = ChannelDraft(
+                name: name, source: choices.absoluteSource ?? "", language: choices.language ?? "en",
+                voice: choices.voice, orientation: choices.orientation ?? .landscape,
+                palette: choices.palette ?? .ocean, length: choices.length ?? Channel.defaultLength,
+                dailyAt: choices.dailyAt ?? .morning, review: choices.review ?? false)
+            do {
+                let channel = try await services.ledger.addChannel(draft, for: user)
+                try show(Shown(channel)) { "Added \($0.name) for \(user.name); its videos go to \($0.slug)/.\n" }
+            } catch let error as LedgerError where error.code == .alreadyThere && ifMissing {
+                let channel = try await services.ledger.channel(named: name, of: user)
+                try show(Shown(channel)) { "\(user.name) has \($0.name) already.\n" }
+            }
+        }
+    }
+
+    struct List: FleetCommand {
+        static let configuration = CommandConfiguration(abstract: "Show a user's channels, next one first.")
+
+        @Argument(help: "The user's name. Default: all users.") var user: String?
+        @OptionGroup var options: CommandOptions
+
+        private struct Listed: Encodable {
+            var user: String
+            var channels: [Shown]
+        }
+
+        func run(with services: FleetServices) async throws {
+            let users =
+                if let user { [try await services.ledger.user(named: user)] } else { try await services.ledger.users() }
+            var listed: [Listed] = []
+            for user in users {
+                let channels = try await services.ledger.channels(of: user.id)
+                let order = ChannelRotation(channels).order + channels.filter { $0.state != .active }
+                listed.append(Listed(user: user.name, channels: order.map(Shown.init)))
+            }
+            try show(listed) { listed in
+                var table = Table(
+                    "USER", "CHANNEL", "LANGUAGE", "SHAPE", "LENGTH", "DAILY AT", "STATE", "SOURCE",
+                    empty: "There are no channels yet. `ytempire channel add USER NAME --source …` adds one.")
+                for entry in listed {
+                    for channel in entry.channels {
+                        table.add(
+                            entry.user, channel.name, channel.language, channel.orientation.rawValue,
+                            "\(channel.length) s", channel.dailyAt,
+                            channel.review ? "\(channel.state.rawValue), review" : channel.state.rawValue,
+                            channel.source)
+                    }
+                }
+                return table.text
+            }
+        }
+    }
+
+    struct Edit: FleetCommand {
+        static let configuration = CommandConfiguration(abstract: "Change a channel.")
+
+        @Argument(help: "The user's name.") var user: String
+        @Argument(help: "The channel's name.") var channel: String
+        @Option(help: "A new name. Published folders keep theirs.") var name: String?
+        @OptionGroup var choices: Choices
+        @OptionGroup var options: CommandOptions
+
+        func validate() throws { if let name { try validateName(name) } }
+
+        func run(with services: FleetServices) async throws {
+            let user = try await services.ledger.user(named: user)
+            let old = try await services.ledger.channel(named: channel, of: user)
+            let draft = ChannelDraft(
+                name: name ?? old.name, source: choices.absoluteSource ?? old.source,
+                language: choices.language ?? old.language, voice: choices.voice ?? old.voice,
+                orientation: choices.orientation ?? old.orientation, palette: choices.palette ?? old.palette,
+                length: choices.length ?? old.length, dailyAt: choices.dailyAt ?? old.dailyAt,
+                review: choices.review ?? old.review)
+            try show(Shown(await services.ledger.editChannel(old.id, to: draft))) { "Changed \($0.name).\n" }
+        }
+    }
+
+    /// The three commands that only move a channel's state.
+    private static func move(
+        _ channel: String, of user: String, to state: Channel.State, with services: FleetServices
+    ) async throws -> Shown {
+        let user = try await services.ledger.user(named: user)
+        let channel = try await services.ledger.channel(named: channel, of: user)
+        return Shown(try await services.ledger.setState(of: channel.id, to: state))
+    }
+
+    struct Pause: FleetCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Stop making videos for a channel; its unfinished jobs wait.")
+
+        @Argument(help: "The user's name.") var user: String
+        @Argument(help: "The channel's name.") var channel: String
+        @OptionGroup var options: CommandOptions
+
+        func run(with services: FleetServices) async throws {
+            try show(await ChannelCommand.move(channel, of: user, to: .paused, with: services)) {
+                "\($0.name) is paused.\n"
+            }
+        }
+    }
+
+    struct Resume: FleetCommand {
+        static let configuration = CommandConfiguration(abstract: "Go on with a paused channel.")
+
+        @Argument(help: "The user's name.") var user: String
+        @Argument(help: "The channel's name.") var channel: String
+        @OptionGroup var options: CommandOptions
+
+        func run(with services: FleetServices) async throws {
+            let shown = try await ChannelCommand.move(channel, of: user, to: .active, with: services)
+            try await services.reconciler.reconcile(quiet: .zero)
+            try show(shown) { "\($0.name) is active.\n" }
+        }
+    }
+
+    struct Remove: FleetCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Remove a channel. Its history and its published videos stay.")
+
+        @Argument(help: "The user's name.") var user: String
+        @Argument(help: "The channel's name.") var channel: String
+        @OptionGroup var options: CommandOptions
+
+        func run(with services: FleetServices) async throws {
+            try show(await ChannelCommand.move(channel, of: user, to: .removed, with: services)) { _ in
+                "\(channel) is removed.\n"
+            }
+        }
+    }
+}
+
+extension Channel.Orientation: ExpressibleByArgument {}
+extension Palette: ExpressibleByArgument {}
+extension TimeOfDay: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+
+    /// Eight in the morning: a video is there when its viewers get up.
+    static let morning = TimeOfDay(hour: 8, minute: 0) ?? .midnight
+}

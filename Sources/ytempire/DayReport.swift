@@ -1,0 +1,58 @@
+import Fleet
+import Foundation
+import Ledger
+import Production
+
+/// A day's videos in a table: user, channel, title, length, encoder, render speed, cost, path.
+struct DayReport: Encodable {
+    struct Line: Encodable {
+        var job: Int64
+        var user: String
+        var channel: String
+        var state: JobState
+        var title: String?
+        /// Seconds
+        var length: Double?
+        var encoder: String?
+        /// Seconds of video made in each second of rendering.
+        var renderSpeed: Double?
+        var cost: MicroDollars
+        var location: String?
+    }
+
+    let day: String
+    let videos: [Line]
+
+    init(of day: String, from services: FleetServices) async throws {
+        self.day = day
+        var videos: [Line] = []
+        for job in try await services.ledger.jobs(Ledger.JobFilter(day: day), limit: 1_000).reversed() {
+            let attempts = try await services.ledger.attempts(of: Job.ID(job.id))
+            let render = attempts.last { $0.stage == .render && $0.state == .succeeded }?.notes ?? [:]
+            videos.append(
+                Line(
+                    job: job.id, user: job.user, channel: job.channel, state: job.state, title: job.title,
+                    length: render["seconds"].flatMap { Double($0) }, encoder: render["encoder"],
+                    renderSpeed: render["speed"].flatMap { Double($0) }, cost: job.cost, location: job.location))
+        }
+        self.videos = videos
+    }
+
+    /// The paths stand below the table, whole: a path cut short is of no use.
+    var text: String {
+        var table = Table(
+            "JOB", "USER", "CHANNEL", "TITLE", "LENGTH", "ENCODER", "SPEED", "USD", "STATE",
+            empty: "No job belongs to \(day).")
+        for video in videos {
+            table.add(
+                "\(video.job)", video.user, video.channel, video.title ?? "", video.length.map(Phrases.length) ?? "",
+                video.encoder ?? "", video.renderSpeed.map { "\($0.formatted(decimals: 1))×" } ?? "",
+                video.cost.description, video.state.rawValue)
+        }
+        let paths = videos.compactMap { video in video.location.map { "  \(video.job)  \($0)" } }
+        let total = videos.map(\.cost).reduce(.zero, +)
+        return table.text
+            + (videos.isEmpty ? "" : "All together \(Phrases.money(total)).\n")
+            + (paths.isEmpty ? "" : "\n" + paths.joined(separator: "\n") + "\n")
+    }
+}

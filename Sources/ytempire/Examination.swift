@@ -1,0 +1,156 @@
+import DiskArtifacts
+import Fleet
+import Foundation
+import Ledger
+import Media
+import Postgres
+import Production
+import Redis
+import StageQueue
+
+/// One thing that was looked at.
+struct Finding: Encodable {
+    enum Outcome: String, Encodable { case ok, warning, failed }
+
+    var what: String
+    var outcome: Outcome
+    var found: String
+    var remedy: String?
+}
+
+/// Looks at everything the fleet needs on this machine.
+struct Examination {
+    let services: FleetServices
+
+    func findings() async -> [Finding] {
+        var findings = [configuration]
+        findings.append(await database())
+        findings += await redis()
+        findings += [await encoder(), fonts()]
+        findings += await folders()
+        return findings
+    }
+
+    private var configuration: Finding {
+        let files = services.configuration.files
+        return Finding(
+            what: "configuration", outcome: .ok,
+            found: files.isEmpty ? "no file; defaults and YTEMPIRE_… variables" : files.joined(separator: ", "))
+    }
+
+    private func database() async -> Finding {
+        do {
+            let plan = try await Migrator(migrations: ledgerMigrations).plan(on: services.database)
+            guard plan.pending.isEmpty else {
+                return Finding(
+                    what: "Postgres", outcome: .failed,
+                    found: "reachable, but lacks \(plan.pending.map(\.name).joined(separator: ", "))",
+                    remedy: "ytempire migrate")
+            }
+            let version = try await services.database.query("SELECT current_setting('server_version') AS version")
+            let text = try version.first?.get("version", as: String.self) ?? "?"
+            return Finding(what: "Postgres", outcome: .ok, found: "version \(text), schema up to date")
+        } catch {
+            return Finding(
+                what: "Postgres", outcome: .failed, found: "\(error)",
+                remedy: "Start it (Debian: apt-get install postgresql), and let database.url point to it.")
+        }
+    }
+
+    private func redis() async -> [Finding] {
+        do {
+            let findings = try await services.queue.checkServer()
+            let version =
+                try await services.redis.send(RedisCommand("INFO", "server")).string()
+                .split(whereSeparator: \.isNewline).first { $0.hasPrefix("redis_version:") }?.dropFirst(14) ?? "?"
+            return [Finding(what: "Redis", outcome: .ok, found: "version \(version)")]
+                + findings.map { finding in
+                    Finding(
+                        what: "Redis", outcome: finding.severity == .required ? .failed : .warning,
+                        found: finding.message)
+                }
+        } catch {
+            return [
+                Finding(
+                    what: "Redis", outcome: .failed, found: "\(error)",
+                    remedy: "Start it (Debian: apt-get install redis-server), and let redis.url point to it.")
+            ]
+        }
+    }
+
+    private func encoder() async -> Finding {
+        do {
+            let (encoder, refusals) = try await EncoderLadder().probe()
+            let words = refusals.map { "; \($0)" }.joined()
+            return Finding(what: "video encoder", outcome: .ok, found: encoder + words)
+        } catch {
+            return Finding(
+                what: "video encoder", outcome: .failed, found: "\(error)",
+                remedy: "apt-get install libavcodec59 (with libx264)")
+        }
+    }
+
+    private func fonts() -> Finding {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/fc-list")
+        process.arguments = [":", "family"]
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        do {
+            try process.run()
+        } catch {
+            return Finding(
+                what: "fonts", outcome: .failed, found: "fontconfig's fc-list is missing",
+                remedy: "apt-get install fontconfig fonts-inter")
+        }
+        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        let wanted = [
+            ("Inter", "fonts-inter"), ("DejaVu Sans", "fonts-dejavu-core"), ("Noto Sans Arabic", "fonts-noto-core"),
+            ("Noto Sans CJK", "fonts-noto-cjk"), ("Symbola", "fonts-symbola"),
+        ]
+        let missing = wanted.filter { !text.contains($0.0) }
+        guard !missing.isEmpty else {
+            return Finding(what: "fonts", outcome: .ok, found: wanted.map(\.0).joined(separator: ", "))
+        }
+        return Finding(
+            what: "fonts", outcome: missing.count == wanted.count ? .failed : .warning,
+            found: "missing \(missing.map(\.0).joined(separator: ", ")): their characters come out as boxes",
+            remedy: "apt-get install \(missing.map(\.1).joined(separator: " "))")
+    }
+
+    private func folders() async -> [Finding] {
+        let configuration = services.configuration
+        var findings: [Finding] = []
+        for (key, path) in [
+            ("artifacts.path", configuration.artifacts), ("publish.path", configuration.published),
+            ("scratch.path", configuration.scratch),
+        ] {
+            findings.append(Self.folder(key, path))
+        }
+        return findings
+    }
+
+    private static func folder(_ key: String, _ path: String) -> Finding {
+        // A folder that is not there yet is made by whoever uses it first; then its parent must allow that.
+        var existing = URL(filePath: path)
+        while !FileManager.default.fileExists(atPath: existing.path(percentEncoded: false)), existing.path != "/" {
+            existing = existing.deletingLastPathComponent()
+        }
+        let folder = existing.path(percentEncoded: false)
+        guard FileManager.default.isWritableFile(atPath: folder) else {
+            return Finding(
+                what: key, outcome: .failed, found: "\(folder) is not writable for this user",
+                remedy: "chown it to the workers' user, or change \(key)")
+        }
+        let attributes = try? FileManager.default.attributesOfFileSystem(forPath: folder)
+        let free = (attributes?[.systemFreeSize] as? NSNumber)?.int64Value ?? 0
+        guard free > 2_000_000_000 else {
+            return Finding(
+                what: key, outcome: free > 200_000_000 ? .warning : .failed,
+                found: "\(path) has only \(Phrases.bytes(free)) left",
+                remedy: "make room, or shorten retention.keep")
+        }
+        return Finding(what: key, outcome: .ok, found: "\(path), \(Phrases.bytes(free)) free")
+    }
+}

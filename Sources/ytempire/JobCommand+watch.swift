@@ -1,0 +1,146 @@
+import ArgumentParser
+import Fleet
+import Foundation
+import Ledger
+import Production
+import Redis
+
+extension JobCommand {
+    struct Watch: FleetCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Follow a day's jobs until all have ended.",
+            discussion: """
+                Redraws in a terminal; prints a line at each change elsewhere. Exit code 0 when every job ended \
+                published, skipped or cancelled; 1 when one is dead or awaits a person.
+                """)
+
+        @Option(
+            help: ArgumentHelp("The production day. Default: today by the fleet's calendar.", valueName: "YYYY-MM-DD"))
+        var day: ProductionDay?
+        @OptionGroup var options: CommandOptions
+
+        func run(with services: FleetServices) async throws {
+            let day = if let day { day.text } else { try await services.ledger.moneyDay() }
+            var screen = WatchScreen(isTerminal: isatty(1) == 1 && !options.json)
+            // Any event of the fleet is a reason to look again; a second without one, too, since Redis may be away.
+            let bell = EventBell(services: services)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await bell.run() }
+                defer { group.cancelAll() }
+                while true {
+                    let jobs = try await services.ledger.jobs(Ledger.JobFilter(day: day), limit: 1_000)
+                    let live = await bell.live()
+                    let lines = jobs.reversed().map { WatchLine($0, live[$0.id]) }
+                    if options.json {
+                        screen.note(try lines.map { try $0.json() })
+                    } else {
+                        screen.draw(lines)
+                    }
+                    if jobs.allSatisfy({ $0.state.isFinished || $0.state == .held }) { break }
+                    await bell.wait(atMost: .seconds(1))
+                }
+            }
+            let jobs = try await services.ledger.jobs(Ledger.JobFilter(day: day), limit: 1_000)
+            if jobs.contains(where: { $0.state == .dead || $0.state == .held }) { throw ExitCode.failure }
+        }
+    }
+}
+
+/// One job as `watch` shows it.
+struct WatchLine: Equatable, Encodable {
+    let job: Int64
+    let user: String
+    let channel: String
+    let state: JobState
+    let stage: Production.Stage
+    let fraction: Double?
+    let detail: String
+
+    init(_ job: JobReport, _ live: LiveReport.Work?) {
+        (self.job, user, channel, state, stage) = (job.id, job.user, job.channel, job.state, job.stage)
+        fraction = job.state == .running ? live?.fraction : nil
+        switch job.state {
+        case .running: detail = live?.detail ?? ""
+        case .waiting, .dead: detail = job.error.map { "\($0.asked): \($0.answer)" } ?? ""
+        case .published: detail = job.title ?? ""
+        case .held: detail = job.heldBecause ?? ""
+        case .queued, .cancelled, .skipped: detail = ""
+        }
+    }
+
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
+    /// `script ✓ voice ✓ render 43 % upload ·`
+    var stages: String {
+        Production.Stage.allCases.map { each in
+            let name = each.rawValue
+            if state == .published || each < stage { return "\(name) ✓" }
+            guard each == stage else { return "\(name) ·" }
+            return switch state {
+            case .running: fraction.map { "\(name) \(Int($0 * 100)) %" } ?? "\(name) …"
+            case .dead: "\(name) ✗"
+            default: "\(name) ·"
+            }
+        }.joined(separator: "  ")
+    }
+
+    var text: String {
+        let who = "\(user), \(channel)"
+        let outcome = state == .running || state == .queued ? "" : state.rawValue
+        return
+            "job \(job)  \(who)  \(stages)  \(outcome.isEmpty ? detail : detail.isEmpty ? outcome : "\(outcome): \(detail)")"
+            .trimmingTrailingBlanks
+    }
+}
+
+/// Draws the lines over each other in a terminal; prints those that tell something new elsewhere.
+struct WatchScreen {
+    let isTerminal: Bool
+    private var drawn = 0
+    private var said: [Int64: WatchLine] = [:]
+    private var noted: Set<String> = []
+
+    init(isTerminal: Bool) { self.isTerminal = isTerminal }
+
+    mutating func draw(_ lines: [WatchLine]) {
+        if isTerminal {
+            if drawn > 0 { print("\u{1B}[\(drawn)A", terminator: "") }
+            for line in lines { print("\u{1B}[2K\(clipped(line.text))") }
+            drawn = lines.count
+        } else {
+            for line in lines where isNews(line) {
+                print(line.text)
+                said[line.job] = line
+            }
+        }
+        fflush(nil)
+    }
+
+    mutating func note(_ lines: [String]) {
+        for line in lines where noted.insert(line).inserted { print(line) }
+        fflush(nil)
+    }
+
+    /// Another state or stage, or ten per cent more.
+    private func isNews(_ line: WatchLine) -> Bool {
+        guard let last = said[line.job] else { return true }
+        if (last.state, last.stage) != (line.state, line.stage) { return true }
+        return (line.fraction ?? 0) >= (last.fraction ?? 0) + 0.1
+    }
+
+    /// A line that wraps would be drawn over wrongly.
+    private func clipped(_ text: String) -> String {
+        var size = winsize()
+        let columns = ioctl(1, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 20 ? Int(size.ws_col) : 100
+        var clipped = ""
+        for character in text {
+            guard displayWidth(clipped) + displayWidth(String(character)) < columns else { return clipped + "…" }
+            clipped.append(character)
+        }
+        return clipped
+    }
+}

@@ -1,0 +1,56 @@
+/// Rows and columns for a terminal: at most 100 columns wide, the widest column giving way first.
+struct Table {
+    static let width = 100
+
+    private let header: [String]
+    private var rows: [[String]] = []
+    /// Said instead of an empty table.
+    private let empty: String
+
+    init(_ header: String..., empty: String) { (self.header, self.empty) = (header, empty) }
+
+    mutating func add(_ cells: String...) { rows.append(cells) }
+
+    var text: String {
+        guard !rows.isEmpty else { return empty + "\n" }
+        let all = [header] + rows
+        var widths = header.indices.map { column in all.map { displayWidth($0[column]) }.max() ?? 0 }
+        while widths.reduce(0, +) + 2 * (widths.count - 1) > Self.width, let widest = widths.max(), widest > 8,
+            let column = widths.lastIndex(of: widest)
+        {
+            widths[column] -= 1
+        }
+        return all.map { row in
+            let cells = zip(row, widths).enumerated().map { index, pair in
+                let text = cut(pair.0, to: pair.1)
+                guard index < row.count - 1 else { return text }
+                return text + String(repeating: " ", count: max(0, pair.1 - displayWidth(text)))
+            }
+            return cells.joined(separator: "  ") + "\n"
+        }.joined()
+    }
+
+    private func cut(_ text: String, to width: Int) -> String {
+        guard displayWidth(text) > width else { return text }
+        var cut = ""
+        for character in text {
+            guard displayWidth(cut) + displayWidth(String(character)) < width else { break }
+            cut.append(character)
+        }
+        return cut + "…"
+    }
+}
+
+/// Columns a text takes in a terminal: wide characters (East Asian, emoji) take two, control characters none.
+func displayWidth(_ text: String) -> Int {
+    text.reduce(0) { width, character in
+        guard let scalar = character.unicodeScalars.first else { return width }
+        switch scalar.value {
+        case 0..<0x20, 0x7F..<0xA0: return width
+        case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
+            0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD:
+            return width + 2
+        default: return width + 1
+        }
+    }
+}

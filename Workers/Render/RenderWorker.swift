@@ -1,0 +1,26 @@
+import ArgumentParser
+import DiskArtifacts
+import Fleet
+import Foundation
+import GeneratedArt
+import Media
+import Production
+
+@main
+struct RenderWorker: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ytempire-render",
+        abstract: "Renders videos: pictures, captions and sound, in process through FFmpeg's libraries.",
+        version: Version.current)
+
+    @OptionGroup var options: WorkerOptions
+
+    func run() async throws {
+        try await options.work(
+            at: .render, artifacts: { DiskArtifacts(root: URL(filePath: $0.artifacts)) },
+            makeWork: { services in
+                RenderWork(
+                    illustrator: GeneratedArt(), renderer: VideoRenderer(), settings: services.configuration.render)
+            })
+    }
+}

@@ -1,0 +1,96 @@
+import Fleet
+import Foundation
+import Media
+import Production
+
+/// Where everything stands in a video: its size, and which frames each scene is shown for. Pure; the renderer is told.
+struct VideoLayout {
+    static let leadIn = 0.5
+    static let tail = 1.2
+    static let frameRate = 30
+
+    let size: FrameSize
+    let palette: RenderPlan.Palette
+    let scenes: [Range<Int>]
+    private let channel: Channel
+    private let storyboard: Storyboard
+    private let narration: Narration
+    private let encoding: VideoEncoding
+
+    /// - Throws: `StageFailure` if narration and storyboard do not belong together.
+    init(
+        _ storyboard: Storyboard, _ narration: Narration, channel: Channel, settings: FleetConfiguration.Render
+    ) throws {
+        (self.storyboard, self.narration, self.channel) = (storyboard, narration, channel)
+        guard !storyboard.scenes.isEmpty, storyboard.scenes.count == narration.scenes.count else {
+            throw StageFailure(
+                .permanent, provider: .own, asked: "lay out the video",
+                answer: "the storyboard has \(storyboard.scenes.count) scenes, the narration \(narration.scenes.count)")
+        }
+        // 16:9, rounded to whole macroblock-friendly even numbers.
+        let short = settings.shortSide
+        let long = (short * 16 / 9 + 1) / 2 * 2
+        let (width, height) = channel.orientation == .landscape ? (long, short) : (short, long)
+        guard let size = FrameSize(width: width, height: height) else {
+            throw StageFailure(
+                .permanent, provider: .own, asked: "lay out the video", answer: "\(width)×\(height) is no frame size")
+        }
+        self.size = size
+        scenes = Self.frames(of: narration)
+        let colours = channel.palette.colours
+        palette = RenderPlan.Palette(
+            accent: Colour(rgb: channel.palette.accent), background: Colour(rgb: colours[0]), text: Colour(0xFFFFFF))
+        encoding = VideoEncoding(
+            preference: settings.encoder == .automatic ? .automatic : .software,
+            preset: VideoEncoding.Preset(rawValue: settings.preset.rawValue) ?? .veryfast)
+    }
+
+    /// Pictures a quarter larger than the frame: enough for the slow motion, and a third less to draw than twice.
+    var pictureWidth: Int { size.width * 5 / 4 }
+    var pictureHeight: Int { size.height * 5 / 4 }
+
+    /// The same for the same job and scene. A video's scenes have neighbouring seeds, which generated art takes to be
+    /// different kinds of picture; the job spreads the rest.
+    func seed(job: Job.ID, scene: Int) -> UInt64 { UInt64(bitPattern: job.rawValue) &* 11 &+ UInt64(scene) }
+
+    func plan(title: String, job: Job.ID, pictures: [URL], sound: URL) throws -> RenderPlan {
+        let scenes = zip(storyboard.scenes, zip(self.scenes, pictures)).enumerated().map { index, pair in
+            RenderPlan.Scene(
+                picture: pair.1.1.path(), frames: pair.1.0, motionSeed: seed(job: job, scene: index),
+                // The title card has the first seconds for itself.
+                heading: index == 0 ? "" : pair.0.heading)
+        }
+        do {
+            return try RenderPlan(
+                size: size, frameRate: Self.frameRate, title: title, credit: channel.name, scenes: scenes,
+                words: narration.words.map { TimedWord($0.text, start: $0.start, end: $0.end) },
+                narration: sound.path(), leadIn: Self.leadIn, tail: Self.tail, palette: palette, encoding: encoding)
+        } catch {
+            throw StageFailure(
+                .permanent, provider: .own, asked: "lay out the video", answer: error.description)
+        }
+    }
+
+    /// A scene changes in the middle of the pause between its words and the next scene's.
+    private static func frames(of narration: Narration) -> [Range<Int>] {
+        var starts = [0]
+        for (scene, next) in zip(narration.scenes, narration.scenes.dropFirst()) {
+            let change = leadIn + (scene.end + next.start) / 2
+            starts.append(max((change * Double(frameRate)).rounded().whole, (starts.last ?? 0) + 1))
+        }
+        let last = RenderPlan.frameCount(
+            leadIn: leadIn, narration: narration.duration, tail: tail, frameRate: frameRate)
+        let ends = Array(starts.dropFirst()) + [max(last, (starts.last ?? 0) + 1)]
+        return zip(starts, ends).map { $0..<$1 }
+    }
+}
+
+extension Double {
+    fileprivate var whole: Int { Int(self) }
+}
+
+extension Colour {
+    init(rgb colour: RGB) {
+        self.init(red: colour.red, green: colour.green, blue: colour.blue)
+    }
+}

@@ -1,0 +1,47 @@
+import Fleet
+import Foundation
+import Ledger
+import Production
+
+/// The upload stage: publishes the video, once. The publication is a row; each step is committed before the next byte
+/// goes out, and a lost answer is looked up before anything is sent again.
+struct UploadWork: StageWork {
+    let stage = Production.Stage.upload
+    let publisher: any Publisher
+
+    func perform(_ task: StageTask) async throws -> StageOutcome {
+        let assignment = task.assignment
+        let marker = "ytempire-\(assignment.job)"
+        guard
+            let record = try await task.ledger.openPublication(
+                for: task.attempt, marker: marker, provider: publisher.provider)
+        else { throw FenceRisen() }
+        if let published = record.published { return outcome(published, note: "published before") }
+
+        let decoder = JSONDecoder()
+        let storyboard = try decoder.decode(Storyboard.self, from: Data(contentsOf: try await task.file(.storyboard)))
+        let manifest = try decoder.decode(VideoManifest.self, from: Data(contentsOf: try await task.file(.manifest)))
+        let publication = Publication(
+            marker: record.marker, job: assignment.job, channel: assignment.channel, userName: assignment.userName,
+            productionDay: assignment.productionDay, publishedAt: record.startedAt, storyboard: storyboard,
+            duration: manifest.duration, width: manifest.width, height: manifest.height,
+            video: try await task.file(.video),
+            thumbnail: try await task.file(.thumbnail), captions: try await task.file(.captions))
+
+        // An earlier attempt may have sent bytes and died before it could say so.
+        if record.sendingAt != nil, let published = try await publisher.lookUp(publication) {
+            try await task.ledger.markPublished(assignment.job, as: published)
+            return outcome(published, note: "found published")
+        }
+        guard try await task.ledger.markSending(task.attempt) != nil else { throw FenceRisen() }
+        let published = try await publisher.publish(publication)
+        try await task.ledger.markPublished(assignment.job, as: published)
+        return outcome(published, note: nil)
+    }
+
+    private func outcome(_ published: PublishedVideo, note: String?) -> StageOutcome {
+        var notes = ["location": published.location]
+        if let note { notes["note"] = note }
+        return .done(StageResult(), provider: publisher.provider, notes: notes)
+    }
+}

@@ -1,0 +1,30 @@
+import Fleet
+import Foundation
+import Ledger
+import Production
+
+/// The voice stage: the storyboard, spoken, and when each word is heard.
+struct VoiceWork: StageWork {
+    let stage = Production.Stage.voice
+    let narrator: any Narrator
+
+    func perform(_ task: StageTask) async throws -> StageOutcome {
+        let storyboard = try JSONDecoder().decode(
+            Storyboard.self, from: Data(contentsOf: try await task.file(.storyboard)))
+        let sound = task.scratch.appending(path: "narration.wav")
+        let narration = try await narrator.speak(storyboard, voice: task.assignment.channel.voice, to: sound)
+        let result = StageResult(
+            artifacts: [
+                .narration: try await task.keep(sound),
+                .timings: try await task.keep(narration, named: "timings.json"),
+            ])
+        let minutes = narration.scenes.map { $0.end - $0.start }.reduce(0, +) / 60
+        return .done(
+            result, provider: narrator.provider,
+            notes: [
+                "voice": narration.voice, "seconds": narration.duration.formatted(decimals: 1),
+                "words": "\(narration.words.count)",
+                "words_per_minute": (Double(narration.words.count) / max(minutes, 0.01)).formatted(decimals: 0),
+            ])
+    }
+}
