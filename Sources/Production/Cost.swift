@@ -67,7 +67,7 @@ extension Duration {
     /// Whole milliseconds, rounded up: a measured use is never told as less.
     package var milliseconds: Int64 {
         let (seconds, attoseconds) = components
-        return seconds * 1_000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+        return seconds * 1_000 + (attoseconds + (attoseconds > 0 ? 999_999_999_999_999 : 0)) / 1_000_000_000_000_000
     }
 
     package var inSeconds: Double {

@@ -19,7 +19,7 @@ package struct Counter: Sendable, Equatable {
 
     /// False, and nothing changed, if the amount does not fit below the ceiling.
     package mutating func reserve(_ amount: MicroDollars) -> Bool {
-        guard amount >= .zero, held + spent + amount <= ceiling else { return false }
+        guard amount >= .zero, amount <= ceiling - held - spent else { return false }
         held += amount
         return true
     }

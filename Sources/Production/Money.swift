@@ -25,14 +25,12 @@ package struct MicroDollars: Sendable, Hashable, Comparable, Codable, AdditiveAr
         let negative = text.hasPrefix("-")
         let parts = text.dropFirst(negative ? 1 : 0).split(separator: ".", omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), !parts[0].isEmpty, parts.allSatisfy({ $0.allSatisfy(\.isASCIIDigit) }),
-            let whole = Int64(parts[0]), parts.count == 1 || (1...6).contains(parts[1].count)
+            parts.count == 1 || (1...6).contains(parts[1].count)
         else { return nil }
-        let decimals = parts.count == 2 ? parts[1] + String(repeating: "0", count: 6 - parts[1].count) : "0"
-        guard let fraction = Int64(decimals) else { return nil }
-        let (scaled, overflow) = whole.multipliedReportingOverflow(by: 1_000_000)
-        let (sum, overflowed) = scaled.addingReportingOverflow(fraction)
-        guard !overflow, !overflowed else { return nil }
-        rawValue = negative ? -sum : sum
+        let decimals = parts.count == 2 ? parts[1] : ""
+        let zeros = String(repeating: "0", count: 6 - decimals.count)
+        guard let micros = Int64("\(negative ? "-" : "")\(parts[0])\(decimals)\(zeros)") else { return nil }
+        rawValue = micros
     }
 }
 
@@ -70,8 +68,9 @@ package struct Price: Sendable, Hashable {
         guard quantity >= 0 else { return nil }
         let product = quantity.multipliedFullWidth(by: micros)
         guard product.high < units else { return nil }
-        let (quotient, remainder) = units.dividingFullWidth(product)
+        // Unsigned: the quotient may need the 64th bit, and a signed division would trap.
+        let (quotient, remainder) = UInt64(units).dividingFullWidth((UInt64(product.high), product.low))
         let (amount, overflow) = quotient.addingReportingOverflow(remainder > 0 ? 1 : 0)
-        return overflow ? nil : MicroDollars(amount)
+        return overflow ? nil : Int64(exactly: amount).map { MicroDollars($0) }
     }
 }

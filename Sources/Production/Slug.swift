@@ -3,15 +3,16 @@
 package func slug(from text: String) -> String? {
     var slug = ""
     for character in text.lowercased() {
-        switch character {
-        case "a"..."z", "0"..."9": slug.append(character)
-        case "'", "’": continue
-        default:
-            if let folded = folding[character] {
-                slug += folded
-            } else if !slug.isEmpty, !slug.hasSuffix("-") {
-                slug.append("-")
-            }
+        if character == "'" || character == "’" { continue }
+        if let folded = folding[character] {
+            slug += folded
+        } else if let first = character.unicodeScalars.first, first.isASCII,
+            first.properties.isAlphabetic || first.properties.numericType != nil
+        {
+            // Alone: what combines with it (dot of İ, frame of a keycap) is no letter of a slug.
+            slug.unicodeScalars.append(first)
+        } else if !slug.isEmpty, !slug.hasSuffix("-") {
+            slug.append("-")
         }
         if slug.count >= 60 { break }
     }

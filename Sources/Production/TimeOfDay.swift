@@ -12,10 +12,19 @@ package struct TimeOfDay: Sendable, Hashable, Comparable, CustomStringConvertibl
     package init?(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2 || parts.count == 3, parts[0].count <= 2, parts[1].count == 2,
-            let hour = Int(parts[0]), let minute = Int(parts[1])
+            parts.allSatisfy({ $0.utf8.first.map(Self.isDigit) == true }), parts[0].utf8.allSatisfy(Self.isDigit),
+            parts[1].utf8.allSatisfy(Self.isDigit), let hour = Int(parts[0]), let minute = Int(parts[1])
         else { return nil }
         self.init(hour: hour, minute: minute)
     }
+
+    /// `Int` would read a sign, too.
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+
+    /// 00:00
+    package static let midnight = TimeOfDay(uncheckedHour: 0, minute: 0)
+
+    private init(uncheckedHour hour: Int, minute: Int) { (self.hour, self.minute) = (hour, minute) }
 
     package static func < (a: Self, b: Self) -> Bool { (a.hour, a.minute) < (b.hour, b.minute) }
 
