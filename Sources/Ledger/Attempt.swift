@@ -17,9 +17,9 @@ package enum BeginAnswer: Sendable, Equatable {
     case begun(OpenAttempt)
     /// Its last worker died: ask again once nothing else runs in this process.
     case mustRunAlone
-    /// A living worker has it, at least until then.
-    case busy(until: Date)
-    case notDue(until: Date)
+    /// A living worker has it, at least for so long.
+    case busy(for: Duration)
+    case notDue(for: Duration)
     /// The job stands at another stage.
     case elsewhere(Stage)
     case paused, held, finished, unknown

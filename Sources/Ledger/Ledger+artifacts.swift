@@ -47,6 +47,14 @@ extension Ledger {
                 let still = try await connection.query(
                     "SELECT FROM artifacts WHERE sha256 = \(id.bytes) AND doomed_at IS NOT NULL FOR UPDATE")
                 guard !still.isEmpty else { return false }
+                // Dooming looked without a lock: a job may have come to refer to it since.
+                let needed = try await connection.execute(
+                    """
+                    UPDATE artifacts SET doomed_at = NULL WHERE sha256 = \(id.bytes) AND EXISTS (
+                        SELECT FROM job_artifacts ja JOIN jobs j ON j.id = ja.job_id
+                         WHERE ja.sha256 = artifacts.sha256 AND (j.finished_at IS NULL OR j.state = 'dead'))
+                    """)
+                guard needed == 0 else { return false }
                 try await removeFile(artifact)
                 try await connection.execute("DELETE FROM job_artifacts WHERE sha256 = \(id.bytes)")
                 try await connection.execute("DELETE FROM artifacts WHERE sha256 = \(id.bytes)")

@@ -9,7 +9,8 @@ extension Ledger {
     ) async throws -> BeginAnswer {
         let rows = try await database.query(
             """
-            SELECT outcome, at_fence::bigint AS at_fence, at_stage, until
+            SELECT outcome, at_fence::bigint AS at_fence, at_stage,
+                   (extract(epoch FROM until - now()) * 1000)::bigint AS wait
             FROM begin_attempt(\(attempt), \(job.rawValue), \(stage.rawValue), \(worker.name), \(worker.incarnation),
                                \(epoch), \(alone), \(lease)::interval)
             """)
@@ -19,8 +20,8 @@ extension Ledger {
             let fence = try row.get("at_fence", as: Int64.self)
             return .begun(OpenAttempt(id: attempt, job: job, stage: stage, fence: Int(fence)))
         case "alone": return .mustRunAlone
-        case "busy": return .busy(until: try row.get("until"))
-        case "not_due": return .notDue(until: try row.get("until"))
+        case "busy": return .busy(for: .milliseconds(try row.get("wait", as: Int64.self)))
+        case "not_due": return .notDue(for: .milliseconds(try row.get("wait", as: Int64.self)))
         case "elsewhere": return .elsewhere(try row.value("at_stage"))
         case "paused": return .paused
         case "held": return .held
@@ -57,7 +58,23 @@ extension Ledger {
 
     /// Ends an attempt, moves its job on, and records what it cost, in one transaction guarded by the fence. Safe to ask
     /// again: what this attempt did before is done.
+    ///
+    /// A result that can't be kept, because another job used its source item first or a file of it is to be deleted,
+    /// ends the attempt as retried: left open, it would hold the job for as long as its worker lives.
     package func end(_ attempt: OpenAttempt, _ end: AttemptEnd, _ record: AttemptRecord) async throws -> CommitAnswer {
+        do {
+            return try await commit(attempt, end, record)
+        } catch let error as UnkeepableResult {
+            let error = JobError(
+                stage: attempt.stage, provider: .own, asked: "to keep what the stage made", answer: error.reason,
+                next: "tried again at once")
+            return try await commit(attempt, .retried(after: .zero, error), record)
+        }
+    }
+
+    private func commit(
+        _ attempt: OpenAttempt, _ end: AttemptEnd, _ record: AttemptRecord
+    ) async throws -> CommitAnswer {
         let encoder = JSONEncoder()
         let notes = String(decoding: try encoder.encode(record.notes), as: UTF8.self)
         let error = try end.error.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
@@ -137,7 +154,7 @@ extension Ledger {
                 RETURNING bytes
                 """)
             guard !kept.isEmpty else {
-                throw LedgerError(.refused, "Artifact \(artifact.id) is marked for deletion; it must be claimed first.")
+                throw UnkeepableResult(reason: "artifact \(artifact.id) is marked for deletion")
             }
             try await connection.execute(
                 """
@@ -147,11 +164,16 @@ extension Ledger {
                 """)
         }
         if let item = result.usedItem {
-            try await connection.execute(
+            let used = try await connection.query(
                 """
-                INSERT INTO source_items (channel_id, item, job_id)
+                INSERT INTO source_items AS s (channel_id, item, job_id)
                 SELECT channel_id, \(item), id FROM jobs WHERE id = \(attempt.job.rawValue)
+                ON CONFLICT (channel_id, item) DO UPDATE SET used_at = now() WHERE s.job_id = EXCLUDED.job_id
+                RETURNING s.item
                 """)
+            guard !used.isEmpty else {
+                throw UnkeepableResult(reason: "another job of the channel has used the source item \(item)")
+            }
             try await connection.execute(
                 """
                 UPDATE channels SET last_served_at = clock_timestamp()
@@ -176,6 +198,11 @@ extension Ledger {
     }
 }
 
+/// Why a result can't be committed although the fence holds.
+private struct UnkeepableResult: Error {
+    let reason: String
+}
+
 extension DueJob {
     /// Nil if the job needs no dispatch: it is finished, held, or already under way again.
     fileprivate init?(unlessFinished row: PostgresRow) throws {
@@ -187,7 +214,8 @@ extension DueJob {
 }
 
 extension AttemptEnd {
-    var attemptState: AttemptState {
+    /// The state the attempt ends in.
+    package var attemptState: AttemptState {
         switch self {
         case .succeeded, .skipped: .succeeded
         case .retried: .retried

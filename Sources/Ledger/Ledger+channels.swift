@@ -26,13 +26,15 @@ package struct ChannelDraft: Sendable {
 
 extension Ledger {
     private static let channelColumns: SQL = """
-            c.id, c.user_id, c.name, c.slug, c.source, c.language, c.voice, c.orientation, c.palette, c.length_seconds,
-            c.daily_at::text AS daily_at, c.review, c.state, c.last_served_at
-            """
+        c.id, c.user_id, c.name, c.slug, c.source, c.language, c.voice, c.orientation, c.palette, c.length_seconds,
+        c.daily_at::text AS daily_at, c.review, c.state, c.last_served_at
+        """
 
     /// - Throws: `LedgerError(.alreadyThere)` if the user has a channel of that name.
     package func addChannel(_ draft: ChannelDraft, for user: User) async throws -> Channel {
         try await database.transaction { connection in
+            // One at a time: two names may become one slug.
+            try await connection.execute("SELECT pg_advisory_xact_lock(hashtext('ytempire channel names'))")
             let taken = try await connection.query(
                 "SELECT FROM channels WHERE user_id = \(user.id.rawValue) AND name = \(draft.name)")
             guard taken.isEmpty else {
@@ -102,17 +104,30 @@ extension Ledger {
         }
     }
 
-    /// A removed channel gives its name free, is served no more and keeps its history.
+    /// A removed channel gives its name free, is served no more and keeps its history. Its unfinished jobs are cancelled;
+    /// only a video that may be going out already is still published. A job that slips in at the same moment is
+    /// cancelled when a worker comes to begin it.
     package func setState(of id: Channel.ID, to state: Channel.State) async throws -> Channel {
-        let rows = try await database.query(
-            """
-            UPDATE channels AS c SET state = \(state.rawValue),
-                name = CASE WHEN \(state.rawValue) = 'removed' THEN left(c.name, 80) || ' (removed ' || c.id || ')'
-                            ELSE c.name END
-            WHERE c.id = \(id.rawValue) AND c.state <> 'removed' RETURNING \(Self.channelColumns)
-            """)
-        guard let row = rows.first else { throw LedgerError(.notFound, "There is no channel \(id).") }
-        return try Channel(row)
+        try await database.transaction { connection in
+            if state == .removed {
+                // Jobs before their channel, as a commit locks them.
+                try await connection.execute(
+                    """
+                    SELECT cancel_job(id) FROM (
+                        SELECT id FROM jobs WHERE channel_id = \(id.rawValue) AND finished_at IS NULL
+                        ORDER BY id FOR UPDATE) unfinished
+                    """)
+            }
+            let rows = try await connection.query(
+                """
+                UPDATE channels AS c SET state = \(state.rawValue),
+                    name = CASE WHEN \(state.rawValue) = 'removed' THEN left(c.name, 80) || ' (removed ' || c.id || ')'
+                                ELSE c.name END
+                WHERE c.id = \(id.rawValue) AND c.state <> 'removed' RETURNING \(Self.channelColumns)
+                """)
+            guard let row = rows.first else { throw LedgerError(.notFound, "There is no channel \(id).") }
+            return try Channel(row)
+        }
     }
 
     /// The name, safe for a folder and a URL, and unique: the user's name is put in front if it has to be.

@@ -19,15 +19,15 @@ extension Ledger {
     }
 
     private static let jobColumns: SQL = """
-            j.id, u.name AS user_name, c.name AS channel_name, j.kind, j.production_day::text AS day, j.priority, j.state,
-            j.stage, j.held_because, j.due_at, j.tries::bigint AS tries, j.title, j.error::text AS error, j.created_at,
-            j.updated_at, j.finished_at, p.location,
-            (SELECT COALESCE(sum(amount), 0)::bigint FROM cost_rows WHERE job_id = j.id) AS cost
-            """
+        j.id, u.name AS user_name, c.name AS channel_name, j.kind, j.production_day::text AS day, j.priority, j.state,
+        j.stage, j.held_because, j.due_at, j.tries::bigint AS tries, j.title, j.error::text AS error, j.created_at,
+        j.updated_at, j.finished_at, p.location,
+        (SELECT COALESCE(sum(amount), 0)::bigint FROM cost_rows WHERE job_id = j.id) AS cost
+        """
     private static let jobTables: SQL = """
-            jobs j JOIN users u ON u.id = j.user_id JOIN channels c ON c.id = j.channel_id
-            LEFT JOIN publications p ON p.job_id = j.id
-            """
+        jobs j JOIN users u ON u.id = j.user_id JOIN channels c ON c.id = j.channel_id
+        LEFT JOIN publications p ON p.job_id = j.id
+        """
 
     /// The newest jobs first.
     package func jobs(_ filter: JobFilter = JobFilter(), limit: Int = 50) async throws -> [JobReport] {
@@ -70,7 +70,7 @@ extension Ledger {
             """
             SELECT kind, encode(sha256, 'hex') AS sha256, bytes FROM job_artifacts JOIN artifacts USING (sha256)
             WHERE job_id = \(job.rawValue)
-            ORDER BY array_position(ARRAY['storyboard', 'narration', 'timings', 'video', 'thumbnail', 'captions'], kind)
+            ORDER BY array_position(ARRAY['storyboard', 'narration', 'timings', 'video', 'thumbnail', 'captions', 'manifest'], kind)
             """
         ).map { try ArtifactReport(kind: $0.value("kind"), sha256: $0.get("sha256"), bytes: $0.get("bytes")) }
     }
@@ -111,27 +111,16 @@ extension Ledger {
     /// - Throws: `LedgerError` if there is no such job, it is finished, or its video may already be going out.
     package func cancel(_ id: Job.ID) async throws {
         try await database.transaction { connection in
-            let rows = try await connection.query(
-                """
-                SELECT j.state, p.sending_at IS NOT NULL AS sending FROM jobs j
-                LEFT JOIN publications p ON p.job_id = j.id WHERE j.id = \(id.rawValue) FOR UPDATE OF j
-                """)
+            let rows = try await connection.query("SELECT state FROM jobs WHERE id = \(id.rawValue) FOR UPDATE")
             guard let row = rows.first else { throw LedgerError(.notFound, "There is no job \(id).") }
             let state: JobState = try row.value("state")
             guard state.after(.cancelled) != nil else {
                 throw LedgerError(.refused, "Job \(id) is \(state.rawValue) already; there is nothing to cancel.")
             }
-            guard try !row.get("sending", as: Bool.self) else {
+            let cancelled = try await connection.query("SELECT cancel_job(\(id.rawValue)) AS cancelled")
+            guard try cancelled.only("answer of cancel_job").get("cancelled", as: Bool.self) else {
                 throw LedgerError(.refused, "Job \(id) may already be going out; its publication is finished first.")
             }
-            try await connection.execute(
-                """
-                UPDATE jobs SET state = 'cancelled', held_because = NULL, fence = fence + 1, updated_at = now(),
-                                finished_at = now() WHERE id = \(id.rawValue)
-                """)
-            try await connection.execute(
-                "UPDATE attempts SET state = 'cancelled', ended_at = now() WHERE job_id = \(id.rawValue) AND state = 'running'"
-            )
         }
     }
 

@@ -29,7 +29,8 @@ package enum ReservationAnswer: Sendable, Equatable {
     case reserved
     /// The same request is under way: wait for its answer, at the longest until then.
     case taken(until: Date)
-    /// That ceiling has no room: `video`, `provider` or `day`.
+    /// That ceiling has no room: `video`, `provider` or `day`; or a person's `pause` covers the job; or the `attempt` has
+    /// ended, or was cancelled or lost.
     case refused(by: String)
 }
 
@@ -82,25 +83,33 @@ extension Ledger {
     /// Turns reservations past their deadline into cost rows in doubt, at their full amount: nobody knows whether the
     /// provider billed them. Answers how many.
     package func settleOrphans(limit: Int = 100) async throws -> Int {
+        let overdue = try await database.query(
+            """
+            SELECT id FROM reservations WHERE state = 'open' AND deadline < now() ORDER BY deadline LIMIT \(Int64(limit))
+            """)
+        var settled = 0
+        for row in overdue {
+            // A transaction each: several would take counters of different videos after the day's, against the order.
+            if try await settleOrphan(row.get("id")) { settled += 1 }
+        }
+        return settled
+    }
+
+    private func settleOrphan(_ id: UUID) async throws -> Bool {
         try await repeatable { connection in
-            let overdue = try await connection.query(
+            // The ledger's row first: the counters come last in a transaction.
+            let added = try await connection.execute(
                 """
-                SELECT id FROM reservations WHERE state = 'open' AND deadline < now()
-                ORDER BY deadline LIMIT \(Int64(limit)) FOR UPDATE SKIP LOCKED
+                INSERT INTO cost_rows (id, job_id, user_id, channel_id, attempt_id, reservation_id, stage, provider,
+                                       item, quantity, unit, price_micros, price_units, amount, in_doubt, money_day)
+                SELECT gen_random_uuid(), r.job_id, j.user_id, j.channel_id, r.attempt_id, r.id, r.stage, r.provider,
+                       r.item, 1, 'call', r.amount, 1, r.amount, true, r.money_day
+                FROM (SELECT * FROM reservations WHERE id = \(id) AND state = 'open' FOR UPDATE SKIP LOCKED) r
+                JOIN jobs j ON j.id = r.job_id
                 """)
-            for row in overdue {
-                let id: UUID = try row.get("id")
-                _ = try await connection.query("SELECT end_reservation(\(id), 'in_doubt', 0)")
-                try await connection.execute(
-                    """
-                    INSERT INTO cost_rows (id, job_id, user_id, channel_id, attempt_id, reservation_id, stage, provider,
-                                           item, quantity, unit, price_micros, price_units, amount, in_doubt, money_day)
-                    SELECT gen_random_uuid(), r.job_id, j.user_id, j.channel_id, r.attempt_id, r.id, r.stage, r.provider,
-                           r.item, 1, 'call', r.amount, 1, r.amount, true, r.money_day
-                    FROM reservations r JOIN jobs j ON j.id = r.job_id WHERE r.id = \(id)
-                    """)
-            }
-            return overdue.count
+            guard added == 1 else { return false }
+            _ = try await connection.query("SELECT end_reservation(\(id), 'in_doubt', 0)")
+            return true
         }
     }
 

@@ -4,6 +4,7 @@ package import Production
 /// A job that the day's opening made.
 package struct OpenedJob: Sendable, Equatable {
     package let job: DueJob
+    package let userID: User.ID
     package let user: String
     package let channel: String
     package let day: String
@@ -15,21 +16,21 @@ extension Ledger {
     /// A user's day opens at the daily time of the channel whose turn it is, in the user's zone; Postgres keeps the
     /// calendar. At a doubled hour the first one counts, at a missing one the first instant after it, because local
     /// times are compared. A coordinator that was away over midnight still opens yesterday, if yesterday came due less
-    /// than `catchUp` ago. With a day given, that day is open for everyone.
+    /// than `catchUp` ago, and the channel was there by then. With a day given, that day is open for everyone.
     private func dueUsers(day: String?, user: User.ID?, catchUp: Duration, after: Int64, limit: Int) -> SQL {
         """
         SELECT u.id AS user_id, u.name AS user_name, c.id AS channel_id, c.name AS channel_name, d.day
           FROM users u
          CROSS JOIN LATERAL (SELECT now() AT TIME ZONE COALESCE(u.time_zone, \(settings.zone)::text) AS local) l
          CROSS JOIN LATERAL (
-            SELECT id, name, daily_at FROM channels
+            SELECT id, name, daily_at, created_at FROM channels
              WHERE user_id = u.id AND state = 'active' ORDER BY last_served_at NULLS FIRST, id LIMIT 1) c
          CROSS JOIN LATERAL (
             SELECT CASE
                 WHEN \(day)::date IS NOT NULL THEN \(day)::date
                 WHEN l.local::time >= c.daily_at THEN l.local::date
                 WHEN l.local - (l.local::date - 1 + c.daily_at) <= \("\(catchUp.milliseconds) milliseconds")::interval
-                     AND u.created_at AT TIME ZONE COALESCE(u.time_zone, \(settings.zone)::text)
+                     AND c.created_at AT TIME ZONE COALESCE(u.time_zone, \(settings.zone)::text)
                          <= l.local::date - 1 + c.daily_at
                 THEN l.local::date - 1 END AS day) d
          WHERE u.id > \(after) AND (\(user?.rawValue)::bigint IS NULL OR u.id = \(user?.rawValue)::bigint)
@@ -61,7 +62,7 @@ extension Ledger {
                 RETURNING id, user_id, channel_id, stage, priority, partition, trace),
             served AS (
                 UPDATE channels SET last_served_at = clock_timestamp() FROM opened WHERE channels.id = opened.channel_id)
-            SELECT o.id, o.stage, o.priority, o.partition, o.trace, 0::bigint AS due_in_ms,
+            SELECT o.id, o.stage, o.priority, o.partition::bigint AS partition, o.trace, 0::bigint AS due_in_ms,
                    due.user_name, due.channel_name, due.day::text AS day, o.user_id
               FROM opened o JOIN due USING (user_id) ORDER BY o.user_id
             """
@@ -107,6 +108,7 @@ extension Ledger {
 extension OpenedJob {
     init(_ row: PostgresRow) throws {
         try self.init(
-            job: DueJob(row), user: row.get("user_name"), channel: row.get("channel_name"), day: row.get("day"))
+            job: DueJob(row), userID: row.identifier("user_id"), user: row.get("user_name"),
+            channel: row.get("channel_name"), day: row.get("day"))
     }
 }

@@ -29,22 +29,29 @@ extension Ledger {
 
     package func editUser(_ user: User.ID, name: String?, timeZone: String?) async throws -> User {
         try await checkZone(timeZone)
-        let rows = try await database.query(
-            """
-            UPDATE users SET name = COALESCE(\(name), name), time_zone = COALESCE(\(timeZone), time_zone)
-            WHERE id = \(user.rawValue) RETURNING id, name, time_zone
-            """)
-        guard let row = rows.first else { throw LedgerError(.notFound, "There is no user \(user).") }
-        return try User(row)
+        do {
+            let rows = try await database.query(
+                """
+                UPDATE users SET name = COALESCE(\(name), name), time_zone = COALESCE(\(timeZone), time_zone)
+                WHERE id = \(user.rawValue) RETURNING id, name, time_zone
+                """)
+            guard let row = rows.first else { throw LedgerError(.notFound, "There is no user \(user).") }
+            return try User(row)
+        } catch let error as PostgresError where error.isUniqueViolation {
+            throw LedgerError(.alreadyThere, "There is a user named \(name ?? "") already.")
+        }
     }
 
     /// Refuses a zone that Postgres, which computes the days, does not know; nil is always right.
     package func checkZone(_ zone: String?) async throws {
         guard let zone else { return }
-        let known = try await database.query("SELECT FROM pg_timezone_names WHERE name = \(zone)")
+        let known = try await database.query("SELECT FROM pg_timezone_names WHERE name = \(zone) AND name !~ '^(posix|right)/'")
         guard known.isEmpty else { return }
         let like = try await database.query(
-            "SELECT name FROM pg_timezone_names WHERE name ILIKE \("%" + zone + "%") AND name ~ '/' ORDER BY name LIMIT 3")
+            """
+            SELECT name FROM pg_timezone_names
+            WHERE name ILIKE \("%" + zone + "%") AND name ~ '/' AND name !~ '^(posix|right)/' ORDER BY name LIMIT 3
+            """)
         let names = try like.map { try $0.get("name", as: String.self) }
         let hint = names.isEmpty ? "Europe/Berlin or America/New_York" : names.joined(separator: ", ")
         throw LedgerError(.invalid, "There is no time zone named \(zone). Use an IANA name, such as \(hint).")

@@ -67,9 +67,12 @@ extension Ledger {
         ).map { try $0.identifier("job_id") }
     }
 
-    /// Says that the worker lives, for all it holds, by Postgres' clock.
-    package func beat(_ worker: WorkerIdentity, holding attempts: [UUID]) async throws -> BeatAnswer {
-        let rows = try await database.query(
+    /// Says that the worker lives, for all it holds, by Postgres' clock; over the session that holds its name, so that
+    /// a beat that is answered also proves the lock.
+    package func beat(
+        _ worker: WorkerIdentity, holding attempts: [UUID], on session: PostgresConnection
+    ) async throws -> BeatAnswer {
+        let rows = try await session.query(
             """
             WITH me AS (
                 UPDATE workers SET beat_at = now(), stopped_at = NULL

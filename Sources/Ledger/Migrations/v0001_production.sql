@@ -128,7 +128,8 @@ CREATE INDEX artifacts_doomed ON artifacts (doomed_at) WHERE doomed_at IS NOT NU
 
 CREATE TABLE job_artifacts (
     job_id     bigint NOT NULL REFERENCES jobs,
-    kind       text NOT NULL CHECK (kind IN ('storyboard', 'narration', 'timings', 'video', 'thumbnail', 'captions')),
+    kind       text NOT NULL CHECK (kind IN
+        ('storyboard', 'narration', 'timings', 'video', 'thumbnail', 'captions', 'manifest')),
     sha256     bytea NOT NULL REFERENCES artifacts,
     attempt_id uuid NOT NULL REFERENCES attempts,
     PRIMARY KEY (job_id, kind)

@@ -1,13 +1,30 @@
 -- Beginning and losing attempts: the guards that make a duplicate delivery harmless.
 
--- Whether a person's pause covers a job at a stage.
+-- Whether a person's pause covers a job at a stage. A removed channel is not paused: its jobs end.
 CREATE FUNCTION is_paused(the_user bigint, the_channel bigint, the_stage text) RETURNS boolean
 LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM pauses WHERE scope = 'fleet'
                    OR scope = 'stage' AND key = the_stage
                    OR scope = 'user' AND key = the_user::text)
-        OR EXISTS (SELECT FROM channels WHERE id = the_channel AND state <> 'active');
+        OR EXISTS (SELECT FROM channels WHERE id = the_channel AND state = 'paused');
 $$;
+
+-- Cancels an unfinished job and takes its fence, unless its video may be going out already: publication wins then, and
+-- the answer is false. The caller has locked the job in a statement before this one, so that this one sees what
+-- whoever held that lock has written.
+CREATE FUNCTION cancel_job(the_job bigint) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE jobs SET state = 'cancelled', held_because = NULL, fence = fence + 1, updated_at = now(),
+           finished_at = now()
+     WHERE id = the_job AND finished_at IS NULL
+       AND NOT EXISTS (SELECT FROM publications WHERE job_id = the_job AND sending_at IS NOT NULL);
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    UPDATE attempts SET state = 'cancelled', ended_at = now() WHERE job_id = the_job AND state = 'running';
+    RETURN true;
+END $$;
 
 -- Ends an open attempt whose worker is dead. It counts to none of the job's tries; from now on the job runs alone in
 -- its process, and the third loss suffered alone, in a life of Redis that still stands, buries it.
@@ -47,7 +64,7 @@ END $$;
 --            busy       a living worker has it; its lease ends at `until`
 --            not_due    due at `until`
 --            elsewhere  it stands at stage `at_stage`
---            paused, held, finished, unknown
+--            paused, held, finished, unknown; a job whose channel was removed is cancelled here, and so finished
 --            impostor   this incarnation is not the worker of that name any more
 CREATE FUNCTION begin_attempt(
     the_attempt uuid, the_job bigint, the_stage text, the_worker text, the_incarnation uuid, current_epoch text,
@@ -81,6 +98,10 @@ BEGIN
             RETURN;
         END IF;
         PERFORM end_lost(a.id, current_epoch);
+        SELECT * INTO j FROM jobs WHERE id = the_job;
+    END IF;
+    IF j.finished_at IS NULL AND EXISTS (SELECT FROM channels WHERE id = j.channel_id AND state = 'removed')
+       AND cancel_job(j.id) THEN
         SELECT * INTO j FROM jobs WHERE id = the_job;
     END IF;
     at_stage := j.stage;

@@ -72,6 +72,8 @@ BEGIN
 END $$;
 CREATE TRIGGER cost_rows_are_final BEFORE UPDATE OR DELETE ON cost_rows
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER cost_rows_stay BEFORE TRUNCATE ON cost_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- Records what was spent without a reservation (our own compute). Never refused; beyond the ceiling it is overrun.
 CREATE FUNCTION record_spending(the_scope text, the_key text, the_ceiling bigint, amount bigint) RETURNS void
@@ -89,6 +91,8 @@ $$;
 -- outcome   reserved
 --           taken      another reservation for the same request is open, until `until`
 --           video, provider, day   that ceiling has no room
+--           attempt    it has ended, or was cancelled or lost: nothing more may be spent for it
+--           pause      a person has stopped the fleet, the stage, the user or the channel
 CREATE FUNCTION reserve(
     the_id uuid, the_attempt uuid, the_provider text, the_item text, the_amount bigint, the_hash bytea,
     the_day date, the_deadline timestamptz, video_ceiling bigint, provider_ceiling bigint, day_ceiling bigint,
@@ -97,38 +101,52 @@ LANGUAGE plpgsql AS $$
 DECLARE
     a attempts;
     full_scope text;
+    other uuid;
 BEGIN
     IF EXISTS (SELECT FROM reservations WHERE id = the_id) THEN
         outcome := 'reserved';
         RETURN;
     END IF;
     SELECT * INTO STRICT a FROM attempts WHERE id = the_attempt;
+    IF a.state <> 'running' THEN
+        outcome := 'attempt';
+        RETURN;
+    END IF;
+    IF EXISTS (SELECT FROM jobs WHERE id = a.job_id AND is_paused(user_id, channel_id, stage)) THEN
+        outcome := 'pause';
+        RETURN;
+    END IF;
     INSERT INTO counters (scope, key, ceiling) VALUES
         ('video', a.job_id::text, video_ceiling),
         ('provider', the_provider || ' ' || the_day, provider_ceiling),
         ('day', the_day::text, day_ceiling)
     ON CONFLICT DO NOTHING;
     BEGIN
-        INSERT INTO reservations (id, job_id, attempt_id, stage, provider, item, amount, request_hash, money_day, deadline)
-        VALUES (the_id, a.job_id, a.id, a.stage, the_provider, the_item, the_amount, the_hash, the_day, the_deadline)
-        ON CONFLICT (request_hash) WHERE state = 'open' DO NOTHING;
-        IF NOT FOUND THEN
-            outcome := 'taken';
-            SELECT deadline INTO until FROM reservations WHERE request_hash = the_hash AND state = 'open';
-            RETURN;
-        END IF;
+        LOOP
+            INSERT INTO reservations
+                (id, job_id, attempt_id, stage, provider, item, amount, request_hash, money_day, deadline)
+            VALUES (the_id, a.job_id, a.id, a.stage, the_provider, the_item, the_amount, the_hash, the_day, the_deadline)
+            ON CONFLICT (request_hash) WHERE state = 'open' DO NOTHING;
+            EXIT WHEN FOUND;
+            SELECT id, deadline INTO other, until FROM reservations WHERE request_hash = the_hash AND state = 'open';
+            IF FOUND THEN
+                outcome := CASE WHEN other = the_id THEN 'reserved' ELSE 'taken' END;
+                RETURN;
+            END IF;
+            -- It ended between the two statements: this request's turn after all.
+        END LOOP;
         full_scope := 'video';
         UPDATE counters SET held = held + the_amount
-         WHERE scope = 'video' AND key = a.job_id::text AND held + spent + the_amount <= ceiling;
+         WHERE scope = 'video' AND key = a.job_id::text AND the_amount <= ceiling - held - spent;
         IF FOUND THEN
             full_scope := 'provider';
             UPDATE counters SET held = held + the_amount
-             WHERE scope = 'provider' AND key = the_provider || ' ' || the_day AND held + spent + the_amount <= ceiling;
+             WHERE scope = 'provider' AND key = the_provider || ' ' || the_day AND the_amount <= ceiling - held - spent;
         END IF;
         IF FOUND THEN
             full_scope := 'day';
             UPDATE counters SET held = held + the_amount
-             WHERE scope = 'day' AND key = the_day::text AND held + spent + the_amount <= ceiling;
+             WHERE scope = 'day' AND key = the_day::text AND the_amount <= ceiling - held - spent;
         END IF;
         IF NOT FOUND THEN
             RAISE EXCEPTION USING ERRCODE = 'YT001';
