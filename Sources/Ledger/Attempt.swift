@@ -7,8 +7,11 @@ package struct OpenAttempt: Sendable, Hashable {
     package let job: Job.ID
     package let stage: Stage
     package let fence: Int
-    package init(id: UUID, job: Job.ID, stage: Stage, fence: Int) {
-        (self.id, self.job, self.stage, self.fence) = (id, job, stage, fence)
+    /// Tries of this stage that counted before this one.
+    package let tries: Int
+
+    package init(id: UUID, job: Job.ID, stage: Stage, fence: Int, tries: Int = 0) {
+        (self.id, self.job, self.stage, self.fence, self.tries) = (id, job, stage, fence, tries)
     }
 }
 

@@ -10,7 +10,5 @@ package struct JobAssignment: Sendable {
     package let channelIsFixed: Bool
     /// `YYYY-MM-DD`
     package let productionDay: String
-    /// Tries of this stage that counted before this one.
-    package let tries: Int
     package let artifacts: [Artifact.Kind: Artifact]
 }

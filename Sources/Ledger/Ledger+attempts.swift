@@ -9,7 +9,7 @@ extension Ledger {
     ) async throws -> BeginAnswer {
         let rows = try await database.query(
             """
-            SELECT outcome, at_fence::bigint AS at_fence, at_stage,
+            SELECT outcome, at_fence::bigint AS at_fence, at_stage, at_tries::bigint AS at_tries,
                    (extract(epoch FROM until - now()) * 1000)::bigint AS wait
             FROM begin_attempt(\(attempt), \(job.rawValue), \(stage.rawValue), \(worker.name), \(worker.incarnation),
                                \(epoch), \(alone), \(lease)::interval)
@@ -18,7 +18,8 @@ extension Ledger {
         switch try row.get("outcome", as: String.self) {
         case "begun":
             let fence = try row.get("at_fence", as: Int64.self)
-            return .begun(OpenAttempt(id: attempt, job: job, stage: stage, fence: Int(fence)))
+            let tries = try row.get("at_tries", as: Int64.self)
+            return .begun(OpenAttempt(id: attempt, job: job, stage: stage, fence: Int(fence), tries: Int(tries)))
         case "alone": return .mustRunAlone
         case "busy": return .busy(for: .milliseconds(try row.get("wait", as: Int64.self)))
         case "not_due": return .notDue(for: .milliseconds(try row.get("wait", as: Int64.self)))
@@ -35,8 +36,7 @@ extension Ledger {
     package func assignment(of attempt: OpenAttempt) async throws -> JobAssignment {
         let rows = try await database.query(
             """
-            SELECT j.user_id, u.name AS user_name, j.channel_id, j.channel_fixed, j.production_day::text AS day,
-                   j.tries::bigint AS tries, j.fence::bigint AS fence
+            SELECT j.user_id, u.name AS user_name, j.channel_id, j.channel_fixed, j.production_day::text AS day
             FROM jobs j JOIN users u ON u.id = j.user_id WHERE j.id = \(attempt.job.rawValue)
             """)
         let row = try rows.only("job \(attempt.job)")
@@ -53,7 +53,7 @@ extension Ledger {
         return try JobAssignment(
             job: attempt.job, user: row.identifier("user_id"), userName: row.get("user_name"),
             channel: await channel(row.identifier("channel_id")), channelIsFixed: row.get("channel_fixed"),
-            productionDay: row.get("day"), tries: Int(row.get("tries", as: Int64.self)), artifacts: artifacts)
+            productionDay: row.get("day"), artifacts: artifacts)
     }
 
     /// Ends an attempt, moves its job on, and records what it cost, in one transaction guarded by the fence. Safe to ask

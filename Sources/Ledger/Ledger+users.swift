@@ -45,7 +45,8 @@ extension Ledger {
     /// Refuses a zone that Postgres, which computes the days, does not know; nil is always right.
     package func checkZone(_ zone: String?) async throws {
         guard let zone else { return }
-        let known = try await database.query("SELECT FROM pg_timezone_names WHERE name = \(zone) AND name !~ '^(posix|right)/'")
+        let known = try await database.query(
+            "SELECT FROM pg_timezone_names WHERE name = \(zone) AND name !~ '^(posix|right)/'")
         guard known.isEmpty else { return }
         let like = try await database.query(
             """

@@ -69,7 +69,8 @@ END $$;
 CREATE FUNCTION begin_attempt(
     the_attempt uuid, the_job bigint, the_stage text, the_worker text, the_incarnation uuid, current_epoch text,
     run_alone boolean, lease interval,
-    OUT outcome text, OUT at_fence integer, OUT at_stage text, OUT until timestamptz)
+    OUT outcome text, OUT at_fence integer, OUT at_stage text, OUT at_tries integer,
+    OUT until timestamptz)
 LANGUAGE plpgsql AS $$
 DECLARE
     j jobs;
@@ -88,7 +89,7 @@ BEGIN
     IF j.state = 'running' THEN
         SELECT * INTO a FROM attempts WHERE job_id = j.id AND state = 'running';
         IF a.id = the_attempt THEN
-            outcome := 'begun'; at_fence := a.fence; at_stage := a.stage;
+            outcome := 'begun'; at_fence := a.fence; at_stage := a.stage; at_tries := j.tries;
             RETURN;
         END IF;
         SELECT beat_at INTO last_beat FROM workers
@@ -105,6 +106,7 @@ BEGIN
         SELECT * INTO j FROM jobs WHERE id = the_job;
     END IF;
     at_stage := j.stage;
+    at_tries := j.tries;
     outcome := CASE
         WHEN j.finished_at IS NOT NULL THEN 'finished'
         WHEN j.state = 'held' THEN 'held'

@@ -1,0 +1,152 @@
+import Foundation
+import Ledger
+import Postgres
+import Production
+import Testing
+
+@Suite struct `A review` {
+    @Test func `holds the video before it is published, until a person approves`() async throws {
+        let shop = try await Workshop()
+        let user = try await shop.user(review: true)
+        let (job, worker) = try await (shop.job(for: user), shop.worker())
+        for stage in [Stage.script, .voice, .render] {
+            #expect(await refusal { try await shop.ledger.approve(job) }?.code == .refused)
+            let attempt = try await shop.begin(job, stage, by: worker)
+            let answer = try await shop.ledger.end(attempt, .succeeded(StageResult()), AttemptRecord())
+            #expect((answer == .committed(nil)) == (stage == .render))
+        }
+        let held = try await shop.ledger.job(job)
+        #expect(held.state == JobState.running.after(.held) && held.heldBecause == "review" && held.stage == .upload)
+        #expect(try await shop.ask(job, .upload, by: worker) == .held)
+        #expect(try await shop.ledger.jobsToDispatch(after: nil, quiet: .zero).isEmpty)
+        #expect(try await shop.ledger.approve(job).stage == .upload)
+        #expect(try await shop.ledger.job(job).state == JobState.held.after(.resumed))
+        _ = try await shop.begin(job, .upload, by: worker)
+        let twice = await refusal { try await shop.ledger.approve(job) }
+        #expect(twice?.message == "Job \(job) is running; it does not await review.")
+    }
+}
+
+@Suite struct `Cancelling` {
+    @Test func `takes the fence of a running job; its late result is refused, its spending kept`() async throws {
+        let shop = try await Workshop()
+        let (job, worker) = try await (shop.job(), shop.worker())
+        let attempt = try await shop.begin(job, by: worker)
+        try await shop.ledger.cancel(job)
+        #expect(try await shop.ledger.job(job).state == .cancelled)
+        #expect(try await shop.attemptState(attempt.id) == .cancelled)
+        #expect(try await shop.fence(of: job) == Int64(attempt.fence) + 1)
+        let late = try await shop.ledger.end(attempt, .succeeded(StageResult()), AttemptRecord(costs: [cost(9)]))
+        #expect(late == .refused)
+        #expect(try await shop.ledger.job(job).cost == 9)
+        #expect(try await shop.ledger.job(job).state == .cancelled)
+    }
+
+    @Test func `is for what is not finished`() async throws {
+        let shop = try await Workshop()
+        let (job, worker) = try await (shop.job(), shop.worker())
+        _ = try await shop.ledger.end(shop.begin(job, by: worker), .failed(trouble), AttemptRecord())
+        let error = await refusal { try await shop.ledger.cancel(job) }
+        #expect(error == LedgerError(.refused, "Job \(job) is dead already; there is nothing to cancel."))
+        #expect(await refusal { try await shop.ledger.cancel(Job.ID(99)) }?.code == .notFound)
+    }
+
+    @Test func `is refused once a byte may be out, even when that is said at the same moment`() async throws {
+        let shop = try await Workshop()
+        let (job, worker) = try await (shop.job(at: .upload), shop.worker())
+        let attempt = try await shop.begin(job, .upload, by: worker)
+        _ = try await shop.ledger.openPublication(for: attempt, marker: "m", provider: "offline")
+        // Both wait for the job's row, the uploader first; whoever comes second must see what the first has written.
+        let outcome = try await shop.pool.transaction { holder in
+            try await holder.execute("SELECT FROM jobs WHERE id = \(job.rawValue) FOR UPDATE")
+            async let marked = shop.ledger.markSending(attempt)
+            try await shop.untilWaiting(1)
+            async let refused = refusal { try await shop.ledger.cancel(job) }
+            try await shop.untilWaiting(2)
+            try await holder.execute("COMMIT")
+            let outcome = try await (marked, refused)
+            try await holder.execute("BEGIN")
+            return outcome
+        }
+        #expect(outcome.0?.sendingAt != nil)
+        #expect(outcome.1?.message == "Job \(job) may already be going out; its publication is finished first.")
+        #expect(try await shop.ledger.job(job).state == .running)
+    }
+
+    @Test func `before the first byte keeps it from going out`() async throws {
+        let shop = try await Workshop()
+        let (job, worker) = try await (shop.job(at: .upload), shop.worker())
+        let attempt = try await shop.begin(job, .upload, by: worker)
+        _ = try await shop.ledger.openPublication(for: attempt, marker: "m", provider: "offline")
+        try await shop.ledger.cancel(job)
+        #expect(try await shop.ledger.markSending(attempt) == nil)
+        #expect(try await shop.ledger.openPublication(for: attempt, marker: "m", provider: "offline") == nil)
+    }
+}
+
+extension Workshop {
+    /// Until so many sessions of this database wait for a lock.
+    func untilWaiting(_ sessions: Int64) async throws {
+        while try await number(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+            < sessions
+        { await Task.yield() }
+    }
+}
+
+@Suite struct `A publication` {
+    @Test func `is one row a job, taken up by the next attempt with its first marker and moment`() async throws {
+        let shop = try await Workshop()
+        let (job, worker) = try await (shop.job(at: .upload), shop.worker())
+        let first = try await shop.begin(job, .upload, by: worker)
+        let opened = try #require(await shop.ledger.openPublication(for: first, marker: "m-1", provider: "offline"))
+        #expect(opened.marker == "m-1" && opened.sendingAt == nil && opened.published == nil)
+        _ = try await shop.ledger.end(first, .retried(after: .zero, trouble), AttemptRecord())
+        let second = try await shop.begin(job, .upload, by: worker)
+        #expect(try await shop.ledger.markSending(second) == nil, "it has not taken the publication up")
+        #expect(try await shop.ledger.openPublication(for: second, marker: "m-2", provider: "offline") == opened)
+        let sending = try #require(await shop.ledger.markSending(second))
+        #expect(sending.sendingAt != nil)
+        #expect(try await shop.ledger.markSending(second) == sending, "the first moment stays")
+    }
+
+    @Test func `is closed to an attempt whose fence has risen`() async throws {
+        let shop = try await Workshop()
+        let (job, slow, heir) = try await (shop.job(at: .upload), shop.worker("slow"), shop.worker("heir"))
+        let late = try await shop.begin(job, .upload, by: slow)
+        _ = try await shop.ledger.openPublication(for: late, marker: "m", provider: "offline")
+        try await shop.silence(slow)
+        _ = try await shop.ask(job, .upload, by: heir)
+        #expect(try await shop.ledger.markSending(late) == nil)
+        let current = try await shop.begin(job, .upload, by: heir, alone: true)
+        #expect(try await shop.ledger.openPublication(for: late, marker: "m", provider: "offline") == nil)
+        #expect(try await shop.ledger.openPublication(for: current, marker: "m", provider: "offline") != nil)
+        #expect(try await shop.ledger.markSending(late) == nil)
+        #expect(try await shop.ledger.markSending(current) != nil)
+    }
+
+    @Test func `once a fact stays the fact`() async throws {
+        let shop = try await Workshop()
+        let (job, worker) = try await (shop.job(at: .upload), shop.worker())
+        let attempt = try await shop.begin(job, .upload, by: worker)
+        _ = try await shop.ledger.openPublication(for: attempt, marker: "m", provider: "offline")
+        _ = try await shop.ledger.markSending(attempt)
+        let video = PublishedVideo(remoteID: "1.mp4", location: "/public/1.mp4")
+        try await shop.ledger.markPublished(job, as: video)
+        try await shop.ledger.markPublished(job, as: PublishedVideo(remoteID: "2.mp4", location: "/public/2.mp4"))
+        let record = try await shop.ledger.openPublication(for: attempt, marker: "m", provider: "offline")
+        #expect(record?.published == video)
+        #expect(try await shop.ledger.job(job).location == "/public/1.mp4")
+    }
+
+    @Test func `has a marker that no other has`() async throws {
+        let shop = try await Workshop()
+        let (a, b, worker) = try await (shop.job(at: .upload), shop.job(at: .upload), shop.worker())
+        let (first, second) = try await (shop.begin(a, .upload, by: worker), shop.begin(b, .upload, by: worker))
+        _ = try await shop.ledger.openPublication(for: first, marker: "m", provider: "offline")
+        let error = await serverError {
+            try await shop.ledger.openPublication(for: second, marker: "m", provider: "offline")
+        }
+        #expect(error?.isUniqueViolation == true)
+    }
+}
