@@ -26,7 +26,7 @@ import Testing
                 Issue.record("not busy")
                 return
             }
-            #expect(rest > .zero && rest <= .seconds(20))
+            #expect(rest > .zero && rest <= .seconds(1_800))
         }
         #expect(try await shop.attemptState(attempt.id) == .running)
     }
@@ -231,9 +231,10 @@ import Testing
         #expect(reports.map(\.name) == ["b", "c", "a"])
         #expect(reports.map(\.state) == ["dead", "stopped", "alive"])
         #expect(reports.map(\.jobs) == [[job.rawValue], [], []])
+        #expect(try await shop.ledger.livingWorkers() == ["a"])
         #expect(reports[2].stage == .upload && reports[2].slots == 2 && reports[2].pid == 7)
         try await shop.pool.execute("UPDATE workers SET beat_at = now() - interval '2 days' WHERE name <> \(a.name)")
-        #expect(try await shop.ledger.forgetOldWorkers() == 2)
+        #expect(try await Set(shop.ledger.forgetOldWorkers()) == ["b", "c"])
         #expect(try await shop.ask(job, by: a) == .mustRunAlone, "the forgotten worker's attempt is lost")
     }
 }

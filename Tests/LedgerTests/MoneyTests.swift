@@ -14,9 +14,9 @@ import Testing
 
         init(_ shop: Workshop, video: Int64, provider: Int64, day: Int64) async throws {
             self.shop = shop
-            ledger = Ledger(
-                database: shop.pool,
-                settings: Ledger.Settings(videoCeiling: MicroDollars(video), dayCeiling: MicroDollars(day)))
+            var settings = shop.ledger.settings
+            (settings.videoCeiling, settings.dayCeiling) = (MicroDollars(video), MicroDollars(day))
+            ledger = Ledger(database: shop.pool, settings: settings)
             providerCeiling = MicroDollars(provider)
             let (job, worker) = try await (shop.job(), shop.worker("w-\(UUID())"))
             attempt = try await shop.begin(job, by: worker)
@@ -253,7 +253,7 @@ import Testing
     }
 
     @Test func `are written beyond every ceiling: finished work is never refused`() async throws {
-        let shop = try await Workshop(Ledger.Settings(videoCeiling: 10, dayCeiling: 15))
+        let shop = try await Workshop(videoCeiling: 10, dayCeiling: 15)
         let (job, worker) = try await (shop.job(), shop.worker())
         let attempt = try await shop.begin(job, by: worker)
         let record = AttemptRecord(costs: [try cost(100), try cost(200, item: "wall"), try cost(0, item: "storage")])

@@ -14,7 +14,7 @@ import Testing
         let (queued, waiting, worked, orphaned, stopped) = (jobs[0], jobs[1], jobs[2], jobs[3], jobs[4])
         let (held, buried, fresh) = (jobs[5], jobs[6], jobs[7])
         _ = try await shop.ledger.end(
-            shop.begin(waiting, by: alive), .retried(after: .seconds(90), trouble), AttemptRecord())
+            shop.begin(waiting, by: alive), .retried(after: .seconds(9_000), trouble), AttemptRecord())
         _ = try await shop.begin(worked, by: alive)
         _ = try await shop.begin(orphaned, by: dead)
         _ = try await shop.begin(stopped, by: gone)
@@ -24,11 +24,11 @@ import Testing
             "UPDATE jobs SET state = 'held', held_because = 'review' WHERE id = \(held.rawValue)")
         _ = try await shop.ledger.end(shop.begin(buried, by: alive), .failed(trouble), AttemptRecord())
         try await shop.pool.execute(
-            "UPDATE jobs SET updated_at = now() - interval '11 seconds' WHERE id <> \(fresh.rawValue)")
+            "UPDATE jobs SET updated_at = now() - interval '2 hours' WHERE id <> \(fresh.rawValue)")
 
-        let due = try await shop.ledger.jobsToDispatch(after: nil, quiet: .seconds(10))
+        let due = try await shop.ledger.jobsToDispatch(after: nil, quiet: .seconds(3_600))
         #expect(due.map(\.id) == [queued, waiting, orphaned, stopped])
-        #expect(due[1].dueIn > .seconds(80) && due[1].dueIn <= .seconds(90))
+        #expect(due[1].dueIn > .seconds(8_000) && due[1].dueIn <= .seconds(9_000))
         #expect(due[0].dueIn <= .zero && due[0].stage == .script && due[0].trace.count == 24)
         #expect(try await shop.ledger.jobsToDispatch(after: nil, quiet: .zero).map(\.id).last == fresh)
         #expect(try await shop.ledger.jobToDispatch(queued)?.id == queued)
@@ -76,15 +76,15 @@ import Testing
         func rush() async throws -> Int {
             try await withThrowingTaskGroup(of: Bool.self) { group in
                 for _ in 0..<32 {
-                    group.addTask { try await shop.ledger.takeDuty("reconcile", every: .seconds(60)) }
+                    group.addTask { try await shop.ledger.takeDuty("reconcile", every: .seconds(3_600)) }
                 }
                 return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
             }
         }
         #expect(try await rush() == 1)
         #expect(try await rush() == 0)
-        try await shop.pool.execute("UPDATE duties SET done_at = now() - interval '61 seconds'")
+        try await shop.pool.execute("UPDATE duties SET done_at = now() - interval '2 hours'")
         #expect(try await rush() == 1)
-        #expect(try await shop.ledger.takeDuty("retention", every: .seconds(60)))
+        #expect(try await shop.ledger.takeDuty("retention", every: .seconds(3_600)))
     }
 }

@@ -71,6 +71,23 @@ import Testing
         #expect(try await shop.ledger.artifacts(of: old).isEmpty)
     }
 
+    @Test func `keeps no other file because one can't be removed`() async throws {
+        let shop = try await Workshop()
+        let files = try (1...3).map { try artifact(UInt8($0)) }
+        try await shop.ledger.claim(files)
+        #expect(try await shop.ledger.doomArtifacts(keep: .zero) == 3)
+        struct DiskTrouble: Error {}
+        let shredder = Shredder()
+        await #expect(throws: DiskTrouble.self) {
+            try await shop.ledger.deleteDoomed(after: .zero) { file in
+                guard file != files[1] else { throw DiskTrouble() }
+                shredder.remove(file)
+            }
+        }
+        #expect(Set(shredder.files) == [files[0], files[2]])
+        #expect(try await doomed(shop) == [files[1].id.bytes])
+    }
+
     @Test func `spares what a job came to refer to after all`() async throws {
         let shop = try await Workshop()
         let worker = try await shop.worker()

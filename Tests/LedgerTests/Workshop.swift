@@ -13,13 +13,19 @@ struct Workshop {
     let pool: PostgresPool
     let ledger: Ledger
 
-    init(_ settings: Ledger.Settings = Ledger.Settings(), size: Int = 10) async throws {
+    /// The fleet's zone is one in which it is noon, so that no test runs over midnight; the lease is longer than a slow
+    /// machine makes any test.
+    init(videoCeiling: MicroDollars = 3_000_000, dayCeiling: MicroDollars = 150_000_000, size: Int = 10) async throws {
         var configuration = try PostgresConfiguration(url: await PrivatePostgres.shared.freshDatabase())
         configuration.poolSize = size
         let quiet = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
         pool = PostgresPool(configuration: configuration, logger: quiet)
         _ = try await Migrator(migrations: ledgerMigrations).migrate(on: pool)
-        ledger = Ledger(database: pool, settings: settings)
+        let zone = try await Self.zone(at: 12, on: pool)
+        ledger = Ledger(
+            database: pool,
+            settings: Ledger.Settings(
+                zone: zone, lease: .seconds(1_800), videoCeiling: videoCeiling, dayCeiling: dayCeiling))
     }
 
     func draft(_ name: String = "News", dailyAt: String = "09:00", review: Bool = false) throws -> ChannelDraft {
@@ -95,7 +101,9 @@ struct Workshop {
     func isTrue(_ sql: SQL) async throws -> Bool { try await pool.query(sql)[0].get(0) }
 
     /// The zone in which it is now between this hour and the next.
-    func zone(at hour: Int) async throws -> String {
+    func zone(at hour: Int) async throws -> String { try await Self.zone(at: hour, on: pool) }
+
+    private static func zone(at hour: Int, on pool: PostgresPool) async throws -> String {
         try await pool.query(
             """
             SELECT name FROM pg_timezone_names
