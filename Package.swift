@@ -97,7 +97,8 @@ let package = Package(
         .target(
             name: "Fleet",
             dependencies: [
-                "Production", "Ledger", "Postgres", "Redis", "StageQueue", "Telemetry", "Yams", arguments, log,
+                "Production", "Ledger", "Postgres", "Redis", "StageQueue", "DurableFiles", "Telemetry", "Yams", arguments,
+                log,
                 product("Configuration", "swift-configuration"), product("SystemPackage", "swift-system"),
                 product("UnixSignals", "swift-service-lifecycle"),
             ], swiftSettings: strict),
@@ -148,5 +149,18 @@ let package = Package(
         .testTarget(
             name: "DiskArtifactsTests", dependencies: ["DiskArtifacts", "DurableFiles", "Production", crypto],
             swiftSettings: strict),
+        .testTarget(name: "ProductionTests", dependencies: ["Production"], swiftSettings: strict),
+        .testTarget(
+            name: "LedgerTests", dependencies: ["Ledger", "Production", "Postgres", "TestServers", log],
+            swiftSettings: strict),
+        .testTarget(
+            name: "FleetTests", dependencies: fleet + ["Coordinator", "ytempire", "StageQueue"], swiftSettings: strict),
+        // The executables are run, not linked: depending on them has them built.
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "ytempire", "Coordinator", "ScriptWorker", "VoiceWorker", "RenderWorker", "UploadWorker", "Fleet",
+                "Production", "Postgres", "Redis", "Media", "DiskArtifacts", "CXML2", "TestServers", log,
+            ], swiftSettings: strict),
     ]
 )

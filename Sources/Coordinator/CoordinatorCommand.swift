@@ -44,15 +44,20 @@ struct CoordinatorCommand: AsyncParsableCommand {
         }
         try await FleetServices.with(configuration, logger: logger) { services in
             do {
-                try await ReadyCheck(services: services, logger: logger).check()
+                // Days are opened in Postgres; that Redis is away is no reason to leave them closed.
+                try await ReadyCheck(services: services, logger: logger).checkDatabase()
                 let user: User? = if let name = user { try await services.ledger.user(named: name) } else { nil }
                 let tick = Tick(
                     services: services, artifacts: DiskArtifacts(root: URL(filePath: configuration.artifacts)))
                 if dryRun {
                     try print(await tick.preview(day: day?.text, user: user?.id), as: json)
                 } else {
-                    try print(await tick.run(day: day?.text, user: user?.id), as: json)
+                    let report = try await tick.run(day: day?.text, user: user?.id)
+                    try print(report, as: json)
+                    if !report.failures.isEmpty { throw ExitCode.failure }
                 }
+            } catch let error as ExitCode {
+                throw error
             } catch let error as PostgresError where error.isConnectionTrouble {
                 writeToStandardError("ytempire-coordinator: \(error)\n")
                 throw ExitCode(75)

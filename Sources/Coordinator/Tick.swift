@@ -49,9 +49,14 @@ struct Tick: Sendable {
     private func applyRetention() async throws -> Int {
         let configuration = services.configuration
         _ = try await services.ledger.doomArtifacts(keep: configuration.retention)
-        _ = try await services.ledger.forgetOldWorkers()
+        for worker in try await services.ledger.forgetOldWorkers() {
+            _ = try await services.queue.removeConsumer(worker)
+        }
         // Doomed for longer than any stage may last: nothing can still be using it unseen.
         let longest = configuration.worker.timeLimit.values.max() ?? .seconds(3_600)
+        // What killed processes left half kept.
+        _ = try await artifacts.removeAbandoned(
+            before: Date(timeIntervalSinceNow: -(longest + configuration.worker.lease).inSeconds))
         var deleted = 0
         while true {
             let batch = try await services.ledger.deleteDoomed(after: longest + configuration.worker.lease) {

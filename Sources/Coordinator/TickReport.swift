@@ -51,7 +51,7 @@ struct TickReport: Sendable, Codable {
         if reconciled > 0 {
             lines.append("Dispatched again \(count(reconciled, "job")) that Redis had lost or never heard of.")
         }
-        if inDoubt > 0 { lines.append("\(count(inDoubt, "paid call")) of lost outcome stand in the ledger in doubt.") }
+        if inDoubt > 0 { lines.append("\(count(inDoubt, "paid call")) of lost outcome put into the ledger in doubt.") }
         if deleted > 0 { lines.append("Removed \(count(deleted, "artifact")) that retention let go.") }
         lines += failures.map { "Failed, the next run tries again: \($0)" }
         return lines.map { $0 + "\n" }.joined()

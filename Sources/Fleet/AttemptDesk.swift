@@ -3,14 +3,22 @@ import Synchronization
 
 /// The attempts this process has open, so that the beat can speak for all of them, and take one away.
 final class AttemptDesk: Sendable {
-    private let open = Mutex<[UUID: AsyncStream<Never>.Continuation]>([:])
+    private struct State {
+        var held: Set<UUID> = []
+        var atWork: [UUID: AsyncStream<Never>.Continuation] = [:]
+    }
 
-    /// What the beat says this worker holds.
-    var held: [UUID] { open.withLock { Array($0.keys) } }
+    private let state = Mutex(State())
+
+    /// What the beat says this worker holds: from before an attempt is begun until its end is committed.
+    var held: [UUID] { state.withLock { Array($0.held) } }
+
+    func enter(_ attempt: UUID) { _ = state.withLock { $0.held.insert(attempt) } }
+    func leave(_ attempt: UUID) { _ = state.withLock { $0.held.remove(attempt) } }
 
     /// Takes these attempts away: their job was cancelled, or they were taken for lost.
     func revoke(_ attempts: Set<UUID>) {
-        let revoked = open.withLock { open in attempts.compactMap { open[$0] } }
+        let revoked = state.withLock { state in attempts.compactMap { state.atWork[$0] } }
         for attempt in revoked { attempt.finish() }
     }
 
@@ -21,8 +29,8 @@ final class AttemptDesk: Sendable {
         -> Answer
     {
         let (revocation, continuation) = AsyncStream<Never>.makeStream()
-        open.withLock { $0[attempt] = continuation }
-        defer { open.withLock { $0[attempt] = nil } }
+        state.withLock { $0.atWork[attempt] = continuation }
+        defer { state.withLock { $0.atWork[attempt] = nil } }
         return try await withThrowingTaskGroup(of: Answer?.self) { group in
             group.addTask { try await body() }
             group.addTask {

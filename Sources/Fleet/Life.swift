@@ -59,10 +59,14 @@ actor Life {
                 let answer = try await ledger.beat(worker, holding: desk.held, on: session)
                 desk.revoke(answer.revoked)
                 guard answer.isRegistered else { return }
+                await giveBackStrays()
             } catch {
                 guard !Task.isCancelled else { return }
                 logger.warning("no beat", metadata: [LogKey.error: "\(error)"])
-                await renewSession()
+                // Others take this worker for dead once its beat is a lease old: as soon as there is a session, beat.
+                if await renewSession() { continue }
+                try? await Task.sleep(for: min(beat, .seconds(1)))
+                continue
             }
             try? await Task.sleep(for: beat)
         }
@@ -74,9 +78,22 @@ actor Life {
     }
 
     /// The session may be gone, and the name's lock with it.
-    private func renewSession() async {
-        guard let fresh = try? await ledger.database.session() else { return }
+    private func renewSession() async -> Bool {
+        guard let fresh = try? await ledger.database.session() else { return false }
         await session.close()
         (session, holdsName) = (fresh, false)
+        return true
+    }
+
+    /// Ends what stands open in this worker's name and is not in its hands.
+    private func giveBackStrays() async {
+        do {
+            for stray in try await ledger.strays(of: worker, holding: desk.held) {
+                _ = try await ledger.end(stray, .released, AttemptRecord())
+                logger.warning("gave back a stray attempt", metadata: [LogKey.job: "\(stray.job)"])
+            }
+        } catch {
+            logger.warning("stray attempts not given back", metadata: [LogKey.error: "\(error)"])
+        }
     }
 }

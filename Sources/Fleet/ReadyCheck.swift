@@ -53,6 +53,14 @@ package struct ReadyCheck: Sendable {
 
     /// Looks once.
     package func check() async throws {
+        try await checkDatabase()
+        for finding in try await services.queue.checkServer() where finding.severity == .required {
+            throw ReadyError(message: "\(finding)")
+        }
+    }
+
+    /// The half of it that needs no Redis.
+    package func checkDatabase() async throws {
         let plan: Migrator.Plan
         do {
             plan = try await Migrator(migrations: ledgerMigrations).plan(on: services.database)
@@ -63,8 +71,10 @@ package struct ReadyCheck: Sendable {
             let names = plan.pending.map(\.name).joined(separator: ", ")
             throw ReadyError(message: "The database lacks \(names). Run `ytempire migrate`.")
         }
-        for finding in try await services.queue.checkServer() where finding.severity == .required {
-            throw ReadyError(message: "\(finding)")
+        do {
+            try await services.ledger.checkZone(services.configuration.zone)
+        } catch let error as LedgerError {
+            throw ReadyError(message: "fleet.zone: \(error.message)")
         }
     }
 }

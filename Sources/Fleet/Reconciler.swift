@@ -33,7 +33,7 @@ package struct Reconciler: Sendable {
             guard !page.isEmpty else { break }
             last = page.last?.id
             let outcomes = try await queue.dispatch(page.map { try topology.dispatch($0) })
-            missing += outcomes.count { $0 != .alreadyLive }
+            missing += outcomes.count { $0 == .dispatched || $0 == .repaired }
         }
         if missing > 0 {
             logger.notice("reconciled", metadata: [LogKey.count: "\(missing)"])
@@ -41,10 +41,14 @@ package struct Reconciler: Sendable {
         return missing
     }
 
-    /// One round of what the whole fleet does once a minute, if nobody has done it in this minute. The row that
-    /// `takeDuty` moves on is the lock: two workers can't both take it.
+    /// How often one worker of the fleet makes a round. A worker killed between its commit and telling Redis has left its
+    /// job undispatched: with the quiet and the next look it is on its way again within half a minute.
+    package static let interval: Duration = .seconds(15)
+
+    /// One round, if nobody in the fleet has made one within the interval. The row that `takeDuty` moves on is the lock:
+    /// two workers can't both take it.
     @discardableResult
-    package func reconcileIfDue(every interval: Duration = .seconds(60)) async throws -> Bool {
+    package func reconcileIfDue(every interval: Duration = Reconciler.interval) async throws -> Bool {
         guard try await ledger.takeDuty("reconcile \(topology.queue.partition)", every: interval) else { return false }
         try await reconcile()
         let orphans = try await ledger.settleOrphans()
@@ -54,9 +58,9 @@ package struct Reconciler: Sendable {
         return true
     }
 
-    /// Does so until cancelled. Looks more often than a minute, so that a fleet whose looks are out of step still has
-    /// one round a minute.
-    package func run(every interval: Duration = .seconds(60)) async {
+    /// Does so until cancelled. Looks more often than that, so that a fleet whose looks are out of step still has a round
+    /// each interval.
+    package func run(every interval: Duration = Reconciler.interval) async {
         while !Task.isCancelled {
             do {
                 try await reconcileIfDue(every: interval)

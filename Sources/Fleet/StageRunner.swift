@@ -17,7 +17,7 @@ package struct StageRunner: DeliveryHandler {
     let ledger: Ledger
     let topology: FleetTopology
     let artifacts: any ArtifactStore
-    let scratch: URL
+    let scratch: Scratch
     let rules: RetryRules
     let rates: OwnRates
     let timeLimit: Duration
@@ -35,13 +35,13 @@ package struct StageRunner: DeliveryHandler {
         logger[metadataKey: LogKey.job] = "\(job)"
         if let trace = delivery.trace { logger[metadataKey: LogKey.trace] = "\(trace.traceID)" }
         do {
-            switch try await begin(job, alone: false, logger) {
-            case .mustRunAlone:
+            switch try await begin(job, alone: false, context, logger) {
+            case (_, .mustRunAlone):
                 return try await context.alone {
-                    let answer = try await begin(job, alone: true, logger)
-                    return await proceed(answer, delivery, context, logger)
+                    let (attempt, answer) = try await begin(job, alone: true, context, logger)
+                    return await proceed(attempt, answer, delivery, context, logger)
                 }
-            case let answer: return await proceed(answer, delivery, context, logger)
+            case (let attempt, let answer): return await proceed(attempt, answer, delivery, context, logger)
             }
         } catch is CancellationError {
             return .released
@@ -52,25 +52,40 @@ package struct StageRunner: DeliveryHandler {
         }
     }
 
-    /// Asks to begin until Postgres answers: without it nothing begins, and nothing is buried.
-    private func begin(_ job: Job.ID, alone: Bool, _ logger: Logger) async throws -> BeginAnswer {
+    /// Asks to begin until Postgres answers: without it nothing begins, and nothing is buried. The answer is awaited even
+    /// when the task is cancelled: an attempt that was begun unheard would stay open.
+    private func begin(
+        _ job: Job.ID, alone: Bool, _ context: DeliveryContext, _ logger: Logger
+    ) async throws -> (UUID, BeginAnswer) {
         let attempt = ids()
-        return try await patiently("begin", logger) {
-            try await ledger.begin(
-                attempt, job: job, stage: work.stage, worker: worker, epoch: epoch(), alone: alone)
+        desk.enter(attempt)
+        do {
+            let answer = try await Task {
+                try await patiently("begin", context, logger) {
+                    try await ledger.begin(
+                        attempt, job: job, stage: work.stage, worker: worker, epoch: epoch(), alone: alone)
+                }
+            }.value
+            if case .begun = answer { return (attempt, answer) }
+            desk.leave(attempt)
+            return (attempt, answer)
+        } catch {
+            desk.leave(attempt)
+            throw error
         }
     }
 
     private func proceed(
-        _ answer: BeginAnswer, _ delivery: Delivery, _ context: DeliveryContext, _ logger: Logger
+        _ id: UUID, _ answer: BeginAnswer, _ delivery: Delivery, _ context: DeliveryContext, _ logger: Logger
     ) async -> Disposition {
         switch answer {
         case .begun(let attempt):
+            defer { desk.leave(id) }
             return await run(attempt, context, logger)
         case .busy(let wait), .notDue(let wait):
             return .ghost(dispatching: [Dispatch(again: delivery, due: .after(wait))])
         case .elsewhere:
-            return .ghost(dispatching: await dispatches(for: Job.ID(delivery.job), logger))
+            return .ghost(dispatching: await dispatches(for: Job.ID(delivery.job), context, logger))
         case .paused, .held, .finished, .unknown:
             return .ghost(dispatching: [])
         case .mustRunAlone:
@@ -89,39 +104,37 @@ package struct StageRunner: DeliveryHandler {
         live.begun(attempt.job)
         let clock = ContinuousClock()
         let (started, measurement) = (clock.now, meter.start())
-        let (end, provider, notes) = await ending(of: attempt, context, logger)
+        let folder = scratch.folder(attempt.id.uuidString)
+        let (end, provider, notes) = await ending(of: attempt, in: folder, context, logger)
+        await folder.remove()
+        context.endWork()
         var kept: Int64 = 0
         if case .succeeded(let result) = end { kept = result.artifacts.values.map(\.bytes).reduce(0, +) }
         let usage = OwnUsage(cpu: meter.stop(measurement), wall: clock.now - started, bytesKept: kept)
         let record = AttemptRecord(provider: provider, notes: notes, costs: rates.entries(for: usage, ids: ids))
         // The task may have been cancelled: the time limit, a drain. What was done is told to Postgres all the same,
         // in a task of its own that is awaited here and now.
-        let disposition = await Task { await commit(attempt, end, record, logger) }.value
-        live.ended(attempt.job, end.attemptState)
+        let (committed, disposition) = await Task { await commit(attempt, end, record, context, logger) }.value
+        live.ended(attempt.job, committed.attemptState)
         return disposition
     }
 
     /// Has the work done, and turns whatever happens into an end.
     private func ending(
-        of attempt: OpenAttempt, _ context: DeliveryContext, _ logger: Logger
+        of attempt: OpenAttempt, in folder: Scratch, _ context: DeliveryContext, _ logger: Logger
     ) async -> (AttemptEnd, ProviderName?, [String: String]) {
-        let folder = scratch.appending(path: attempt.id.uuidString, directoryHint: .isDirectory)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        var tries = 0
+        let tries = attempt.tries
         do {
-            let assignment = try await patiently("read assignment", logger) { try await ledger.assignment(of: attempt) }
-            tries = assignment.tries
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            let assignment = try await patiently("read assignment", context, logger) {
+                try await ledger.assignment(of: attempt)
+            }
+            try await folder.makeEmpty()
             let (live, work) = (live, work)
             let task = StageTask(
                 assignment: assignment, attempt: attempt, ledger: ledger, artifacts: artifacts, scratch: folder,
                 report: { live.progress(attempt.job, $0) })
             switch try await desk.hold(attempt.id, { try await work.perform(task) }) {
             case .done(let result, let provider, let notes):
-                try await patiently("claim artifacts", logger) {
-                    try await ledger.claim(Array(result.artifacts.values))
-                }
-                for artifact in result.artifacts.values { _ = try await artifacts.file(of: artifact.id) }
                 return (.succeeded(result), provider, notes)
             case .skipped(let provider):
                 return (.skipped, provider, [:])
@@ -130,6 +143,10 @@ package struct StageRunner: DeliveryHandler {
             return (end(for: failure, tries: tries), failure.provider, [:])
         } catch is FenceRisen {
             logger.notice("attempt revoked")
+            return (.released, nil, [:])
+        } catch let error as PostgresError where error.isTemporary && !Task.isCancelled {
+            // An outage is not the job's fault: the next begin waits for Postgres.
+            logger.warning("Postgres went away during the work", metadata: [LogKey.error: "\(error)"])
             return (.released, nil, [:])
         } catch {
             if Task.isCancelled, context.interruption != .timeLimit { return (.released, nil, [:]) }
@@ -162,34 +179,58 @@ package struct StageRunner: DeliveryHandler {
         }
     }
 
+    /// Commits the end, or, where Postgres refuses it, that the attempt failed: left open it would hold the job.
     private func commit(
-        _ attempt: OpenAttempt, _ end: AttemptEnd, _ record: AttemptRecord, _ logger: Logger
-    ) async -> Disposition {
+        _ attempt: OpenAttempt, _ end: AttemptEnd, _ record: AttemptRecord, _ context: DeliveryContext, _ logger: Logger
+    ) async -> (AttemptEnd, Disposition) {
         do {
-            let answer = try await patiently("commit", logger) { try await ledger.end(attempt, end, record) }
-            guard case .committed(let next) = answer else {
-                logger.notice("result refused: the fence has risen")
-                return .ghost(dispatching: await dispatches(for: attempt.job, logger))
-            }
-            log(end, logger)
-            let dispatch = try next.map { try topology.dispatch($0) }
-            return switch end {
-            case .succeeded, .skipped: .completed(next: dispatch)
-            case .retried, .limited: .retry(due: .after(next?.dueIn ?? .zero))
-            case .failed(let error): .buried(reason: error.answer)
-            case .released: .released
-            }
+            return (end, try await settle(attempt, end, record, context, logger))
+        } catch let error as PostgresError where error.isTemporary {
+            // This worker must go before Postgres came back. The attempt ends as lost once its beat is a lease old.
+            logger.error("commit given up", metadata: [LogKey.error: "\(error)"])
+            return (.released, .released)
         } catch {
-            // The attempt stays open and ends as lost when this worker has not beaten for a lease.
-            logger.error("commit failed", metadata: [LogKey.error: "\(error)"])
-            return .released
+            logger.error("commit refused", metadata: [LogKey.error: "\(error)"])
+            // Control characters may be why it was refused: Postgres holds no NUL.
+            let words = String("\(error)".unicodeScalars.filter { $0.properties.generalCategory != .control })
+            let failure = StageFailure(
+                .transient(), provider: .own, asked: "commit the \(work.stage.rawValue) stage", answer: words)
+            let plain = self.end(for: failure, tries: attempt.tries)
+            let disposition = try? await settle(attempt, plain, AttemptRecord(), context, logger)
+            // If that is refused too, the beat gives the attempt back.
+            return (plain, disposition ?? .released)
+        }
+    }
+
+    private func settle(
+        _ attempt: OpenAttempt, _ end: AttemptEnd, _ record: AttemptRecord, _ context: DeliveryContext, _ logger: Logger
+    ) async throws -> Disposition {
+        let answer = try await patiently("commit", context, logger) {
+            if case .succeeded(let result) = end {
+                // Whatever was to be deleted is not any more; what is gone all the same is made again.
+                try await ledger.claim(Array(result.artifacts.values))
+                for artifact in result.artifacts.values { _ = try await artifacts.file(of: artifact.id) }
+            }
+            return try await ledger.end(attempt, end, record)
+        }
+        guard case .committed(let next) = answer else {
+            logger.notice("result refused: the fence has risen")
+            return .ghost(dispatching: await dispatches(for: attempt.job, context, logger))
+        }
+        log(end, logger)
+        let dispatch = try next.map { try topology.dispatch($0) }
+        return switch end {
+        case .succeeded, .skipped: .completed(next: dispatch)
+        case .retried, .limited: .retry(due: .after(next?.dueIn ?? .zero))
+        case .failed(let error): .buried(reason: error.answer)
+        case .released: .released
         }
     }
 
     /// What the job really needs now, if it needs anything of the queue.
-    private func dispatches(for job: Job.ID, _ logger: Logger) async -> [Dispatch] {
+    private func dispatches(for job: Job.ID, _ context: DeliveryContext, _ logger: Logger) async -> [Dispatch] {
         do {
-            return try await patiently("look up job", logger) { try await ledger.jobToDispatch(job) }
+            return try await patiently("look up job", context, logger) { try await ledger.jobToDispatch(job) }
                 .map { [try topology.dispatch($0)] } ?? []
         } catch {
             return []  // reconcile finds it within a minute
@@ -198,7 +239,7 @@ package struct StageRunner: DeliveryHandler {
 
     /// Does something with Postgres again for as long as Postgres is away. Ends early only when this process must go.
     private func patiently<Answer>(
-        _ what: String, _ logger: Logger, _ body: () async throws -> Answer
+        _ what: String, _ context: DeliveryContext, _ logger: Logger, _ body: () async throws -> Answer
     ) async throws -> Answer {
         let backoff = Backoff(base: .milliseconds(200), cap: .seconds(5))
         var random = SystemRandomNumberGenerator()
@@ -208,13 +249,13 @@ package struct StageRunner: DeliveryHandler {
                 return try await body()
             } catch let error as PostgresError where error.code == .cancelled {
                 throw CancellationError()
-            } catch let error as PostgresError where error.isConnectionTrouble {
+            } catch let error as PostgresError where error.isTemporary {
                 failures += 1
                 if failures == 1 {
                     logger.warning(
                         "waiting for Postgres", metadata: [LogKey.next: "\(what)", LogKey.error: "\(error)"])
                 }
-                if drain.position == .releasing, failures > 3 { throw error }
+                if drain.position == .releasing || context.interruption == .release { throw error }
                 try await Task.sleep(for: backoff.delay(afterFailures: failures, using: &random))
             }
         }
@@ -234,4 +275,9 @@ package struct StageRunner: DeliveryHandler {
                 "job buried", metadata: [LogKey.error: "\(error.asked): \(error.answer)", LogKey.next: "\(error.next)"])
         }
     }
+}
+
+extension PostgresError {
+    /// Waiting may help.
+    fileprivate var isTemporary: Bool { isConnectionTrouble || isServerTrouble }
 }

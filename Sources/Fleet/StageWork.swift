@@ -19,13 +19,13 @@ package struct StageTask: Sendable {
     package let attempt: OpenAttempt
     package let ledger: Ledger
     package let artifacts: any ArtifactStore
-    /// A folder of the attempt's own, empty at its beginning and removed at its end.
-    package let scratch: URL
+    /// The attempt's own folder, empty at its beginning and removed at its end.
+    package let scratch: Scratch
     /// Tells live views how far the work is.
     package let report: @Sendable (StageProgress) -> Void
 
     package init(
-        assignment: JobAssignment, attempt: OpenAttempt, ledger: Ledger, artifacts: any ArtifactStore, scratch: URL,
+        assignment: JobAssignment, attempt: OpenAttempt, ledger: Ledger, artifacts: any ArtifactStore, scratch: Scratch,
         report: @escaping @Sendable (StageProgress) -> Void
     ) {
         (self.assignment, self.attempt, self.ledger, self.artifacts) = (assignment, attempt, ledger, artifacts)
@@ -42,16 +42,21 @@ package struct StageTask: Sendable {
         return try await artifacts.file(of: artifact.id)
     }
 
-    /// Keeps a file as an artifact.
-    package func keep(_ file: URL) async throws -> Artifact { try await artifacts.keep(file) }
+    /// A value that an earlier stage made, from its JSON.
+    package func value<Value: Decodable & Sendable>(_ type: Value.Type, of kind: Artifact.Kind) async throws -> Value {
+        try await scratch.value(type, from: file(kind))
+    }
+
+    /// Keeps a file as an artifact. Its row is made at once, so that retention knows it whatever becomes of the attempt.
+    package func keep(_ file: URL) async throws -> Artifact {
+        let artifact = try await artifacts.keep(file)
+        try await ledger.claim([artifact])
+        return artifact
+    }
 
     /// Keeps a value as a JSON artifact.
-    package func keep(_ value: some Encodable, named name: String) async throws -> Artifact {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let file = scratch.appending(path: name)
-        try encoder.encode(value).write(to: file)
-        return try await keep(file)
+    package func keep(_ value: some Encodable & Sendable, named name: String) async throws -> Artifact {
+        try await keep(scratch.write(value, to: name))
     }
 }
 

@@ -44,6 +44,13 @@ package struct WorkerOptions: ParsableArguments {
 
     package init() {}
 
+    package func validate() throws {
+        // It becomes the name of a folder, a Redis consumer and a lock; a fresh name made from it adds nine letters.
+        guard let name, name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]{0,54}/) == nil else { return }
+        throw ValidationError(
+            "--name is 1 to 55 letters, digits, dots, hyphens or underscores, the first a letter or digit.")
+    }
+
     /// Runs a worker of the given stage until it is told to stop.
     package func work(
         at stage: Stage, artifacts: @Sendable (FleetConfiguration) -> any ArtifactStore,

@@ -84,9 +84,10 @@ package struct WorkerProcess: Sendable {
             logger.notice("took up what the predecessor left", metadata: [LogKey.count: "\(freed.count)"])
         }
         // The name is ours alone, so what lies there was left by a predecessor that died.
-        let scratch = URL(filePath: configuration.scratch).appending(path: worker.name, directoryHint: .isDirectory)
-        try? FileManager.default.removeItem(at: scratch)
-        try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
+        let scratches = Scratch(URL(filePath: configuration.scratch))
+        await scratches.removeAll(but: try await services.ledger.livingWorkers())
+        let scratch = scratches.folder(worker.name)
+        try await scratch.makeEmpty()
 
         let live = LiveView(
             worker: worker.name, stage: stage, slots: slots, redis: services.redis, topology: services.topology.queue)
@@ -149,7 +150,7 @@ package struct WorkerProcess: Sendable {
             group.cancelAll()
         }
         await life.end()
-        try? FileManager.default.removeItem(at: scratch)
+        await scratch.remove()
         logger.notice("worker stopped")
     }
 

@@ -31,37 +31,46 @@ extension Ledger {
 
     /// Deletes artifacts that have been doomed for longer than any stage may last, file first: a file without a row is
     /// made again, a row without a file would be an error. Answers what was deleted.
+    ///
+    /// - Throws: the first error, once all the others are deleted: one file that can't be removed keeps no other.
     package func deleteDoomed(
         after wait: Duration, limit: Int = 100, removeFile: @Sendable (Artifact) async throws -> Void
     ) async throws -> [Artifact] {
         let rows = try await database.query(
             """
             SELECT sha256, bytes FROM artifacts
-            WHERE doomed_at < now() - \("\(wait.milliseconds) milliseconds")::interval LIMIT \(Int64(limit))
+            WHERE doomed_at < now() - \("\(wait.milliseconds) milliseconds")::interval
+            ORDER BY doomed_at LIMIT \(Int64(limit))
             """)
         var deleted: [Artifact] = []
+        var failure: (any Error)?
         for row in rows {
             guard let id = Artifact.ID(bytes: try row.get("sha256")) else { continue }
             let artifact = Artifact(id: id, bytes: try row.get("bytes"))
-            let gone = try await database.transaction { connection in
-                let still = try await connection.query(
-                    "SELECT FROM artifacts WHERE sha256 = \(id.bytes) AND doomed_at IS NOT NULL FOR UPDATE")
-                guard !still.isEmpty else { return false }
-                // Dooming looked without a lock: a job may have come to refer to it since.
-                let needed = try await connection.execute(
-                    """
-                    UPDATE artifacts SET doomed_at = NULL WHERE sha256 = \(id.bytes) AND EXISTS (
-                        SELECT FROM job_artifacts ja JOIN jobs j ON j.id = ja.job_id
-                         WHERE ja.sha256 = artifacts.sha256 AND (j.finished_at IS NULL OR j.state = 'dead'))
-                    """)
-                guard needed == 0 else { return false }
-                try await removeFile(artifact)
-                try await connection.execute("DELETE FROM job_artifacts WHERE sha256 = \(id.bytes)")
-                try await connection.execute("DELETE FROM artifacts WHERE sha256 = \(id.bytes)")
-                return true
+            do {
+                let gone = try await database.transaction { connection in
+                    let still = try await connection.query(
+                        "SELECT FROM artifacts WHERE sha256 = \(id.bytes) AND doomed_at IS NOT NULL FOR UPDATE")
+                    guard !still.isEmpty else { return false }
+                    // Dooming looked without a lock: a job may have come to refer to it since.
+                    let needed = try await connection.execute(
+                        """
+                        UPDATE artifacts SET doomed_at = NULL WHERE sha256 = \(id.bytes) AND EXISTS (
+                            SELECT FROM job_artifacts ja JOIN jobs j ON j.id = ja.job_id
+                             WHERE ja.sha256 = artifacts.sha256 AND (j.finished_at IS NULL OR j.state = 'dead'))
+                        """)
+                    guard needed == 0 else { return false }
+                    try await removeFile(artifact)
+                    try await connection.execute("DELETE FROM job_artifacts WHERE sha256 = \(id.bytes)")
+                    try await connection.execute("DELETE FROM artifacts WHERE sha256 = \(id.bytes)")
+                    return true
+                }
+                if gone { deleted.append(artifact) }
+            } catch {
+                failure = failure ?? error
             }
-            if gone { deleted.append(artifact) }
         }
+        if let failure { throw failure }
         return deleted
     }
 }

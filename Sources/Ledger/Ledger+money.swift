@@ -82,6 +82,8 @@ extension Ledger {
 
     /// Turns reservations past their deadline into cost rows in doubt, at their full amount: nobody knows whether the
     /// provider billed them. Answers how many.
+    ///
+    /// A kept response is not looked for: no provider that keeps any is connected yet.
     package func settleOrphans(limit: Int = 100) async throws -> Int {
         let overdue = try await database.query(
             """

@@ -112,8 +112,17 @@ extension Ledger {
         }
     }
 
-    /// Forgets workers that stopped or died more than a day ago.
-    package func forgetOldWorkers() async throws -> Int {
-        try await database.execute("DELETE FROM workers WHERE beat_at < now() - interval '1 day'")
+    /// Forgets workers that stopped or died more than a day ago. Answers their names.
+    package func forgetOldWorkers() async throws -> [String] {
+        try await database.query("DELETE FROM workers WHERE beat_at < now() - interval '1 day' RETURNING name")
+            .map { try $0.get("name") }
+    }
+
+    /// The names of the workers that are believed to live.
+    package func livingWorkers() async throws -> Set<String> {
+        try await Set(
+            database.query(
+                "SELECT name FROM workers WHERE stopped_at IS NULL AND beat_at > now() - \(lease)::interval"
+            ).map { try $0.get("name", as: String.self) })
     }
 }

@@ -90,6 +90,15 @@ extension PostgresError {
         }
     }
 
+    /// The server is in a bad way, and nothing is wrong with the statement: out of disk, memory or connections (53),
+    /// shutting down or starting (57), I/O (58), a conflict that outlasted its retries (40), read-only (25006), or a lock
+    /// that was waited for too long. Trying again later may help.
+    public var isServerTrouble: Bool {
+        if code == .timedOut { return true }
+        guard let sqlState else { return false }
+        return sqlState == "25006" || ["40", "53", "57", "58"].contains { sqlState.hasPrefix($0) }
+    }
+
     public var isUniqueViolation: Bool { sqlState == "23505" }
 
     /// A row that another one must refer to is missing, or is still referred to.

@@ -22,7 +22,8 @@ package enum JobState: String, Sendable, Codable, CaseIterable {
     case running
     /// Until a due time: a retry, a limit, a schedule.
     case waiting
-    /// Until a person, the next day's money, or the end of a pause releases it.
+    /// Until a person lets it go on: its channel asks for review before publishing. (A pause holds nothing: a paused job
+    /// keeps its state, and is not begun. Money will hold jobs once there is a provider that costs some.)
     case held
     case published, dead, cancelled, skipped
 

@@ -53,7 +53,7 @@ package protocol Publisher: Sendable {
     var provider: ProviderName { get }
 
     /// Answers where the marker was published before, or nil.
-    func lookUp(_ publication: Publication) async throws(StageFailure) -> PublishedVideo?
+    func lookUp(marker: String, channel: Channel) async throws(StageFailure) -> PublishedVideo?
 
     func publish(_ publication: Publication) async throws(StageFailure) -> PublishedVideo
 }

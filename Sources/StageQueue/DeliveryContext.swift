@@ -36,6 +36,10 @@ public final class DeliveryContext: Sendable {
         return try await body()
     }
 
+    /// Says that the handler's work is done and only its commit is left: the time limit counts no more, however long the
+    /// commit has to wait.
+    public func endWork() { hand.endHandling(key) }
+
     /// Cancels the handler, for the first reason given.
     func interrupt(_ reason: Interruption) {
         let isFirst = state.withLock { state in

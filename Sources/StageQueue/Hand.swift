@@ -67,9 +67,9 @@ final class Hand: Sendable {
     }
 
     /// The handler has returned: its time limit is over, but it stays in hand.
-    func endHandling(_ delivery: Delivery) {
-        state.withLock { $0.holdings[Key(delivery)]?.deadline = nil }
-    }
+    func endHandling(_ delivery: Delivery) { endHandling(Key(delivery)) }
+
+    func endHandling(_ key: Key) { state.withLock { $0.holdings[key]?.deadline = nil } }
 
     func letGo(_ delivery: Delivery) {
         admitting { $0.holdings[Key(delivery)] = nil }

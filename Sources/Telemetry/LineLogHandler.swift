@@ -38,7 +38,7 @@ package struct LineLogHandler: LogHandler {
             case "\n": escaped += "\\n"
             case "\r": escaped += "\\r"
             case "\t": escaped += "\\t"
-            case _ where scalar.properties.generalCategory == .control:
+            case _ where isControl(scalar):
                 escaped += "\\u{\(String(scalar.value, radix: 16))}"
             default: escaped.unicodeScalars.append(scalar)
             }
@@ -46,9 +46,21 @@ package struct LineLogHandler: LogHandler {
         return escaped
     }
 
+    /// Also what some terminals and editors take for a new line.
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
+    }
+
     private static func quoted(_ text: String) -> String {
-        let plain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D && $0 != 0x7F }
-        return plain ? text : "\"\(escaped(text).replacing("\"", with: "\\\""))\""
+        let isPlain = text.unicodeScalars.allSatisfy {
+            $0 != " " && $0 != "\"" && $0 != "=" && $0 != "\\" && !isControl($0)
+        }
+        guard text.isEmpty || !isPlain else { return text }
+        // The backslash first: it is what the others are written with.
+        return "\"\(escaped(text.replacing("\\", with: "\\\\")).replacing("\"", with: "\\\""))\""
     }
 }
 

@@ -199,7 +199,8 @@ struct ChannelCommand: ParsableCommand {
 
         func run(with services: FleetServices) async throws {
             let shown = try await ChannelCommand.move(channel, of: user, to: .active, with: services)
-            try await services.reconciler.reconcile(quiet: .zero)
+            // Without Redis it is only later: the workers reconcile.
+            _ = try? await services.reconciler.reconcile(quiet: .zero)
             try show(shown) { "\($0.name) is active.\n" }
         }
     }

@@ -4,10 +4,12 @@ import Ledger
 import Redis
 import StageQueue
 
-/// Rings when something in the fleet changes, and knows how far every running job is. Without Redis it only never rings.
-actor EventBell {
+/// Rings when something in the fleet changes, and every second, since Redis may be away; knows how far each running job
+/// is.
+struct EventBell: Sendable {
     private let services: FleetServices
-    private let rings: AsyncStream<Void>
+    /// For one reader. Rings that come while it is busy are one.
+    let rings: AsyncStream<Void>
     private let ring: AsyncStream<Void>.Continuation
 
     init(services: FleetServices) {
@@ -16,24 +18,24 @@ actor EventBell {
     }
 
     /// Listens until cancelled.
-    nonisolated func run() async {
-        while !Task.isCancelled {
-            do {
-                let subscription = try await services.redis.subscribe(to: [services.topology.queue.eventsKey])
-                for try await _ in subscription { ring.yield() }
-            } catch {
-                try? await Task.sleep(for: .seconds(1))
-            }
-        }
-    }
-
-    /// Returns at the next ring, or after so long.
-    nonisolated func wait(atMost time: Duration) async {
+    func run() async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { for await _ in self.rings { return } }
-            group.addTask { try? await Task.sleep(for: time) }
-            await group.next()
-            group.cancelAll()
+            group.addTask {
+                while !Task.isCancelled {
+                    ring.yield()
+                    try? await Task.sleep(for: .seconds(1))
+                }
+            }
+            group.addTask {
+                while !Task.isCancelled {
+                    do {
+                        let subscription = try await services.redis.subscribe(to: [services.topology.queue.eventsKey])
+                        for try await _ in subscription { ring.yield() }
+                    } catch {
+                        try? await Task.sleep(for: .seconds(1))
+                    }
+                }
+            }
         }
     }
 

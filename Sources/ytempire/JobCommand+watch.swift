@@ -15,19 +15,20 @@ extension JobCommand {
                 """)
 
         @Option(
-            help: ArgumentHelp("The production day. Default: today by the fleet's calendar.", valueName: "YYYY-MM-DD"))
+            help: ArgumentHelp(
+                "The production day. Default: today by the fleet's calendar, which near midnight is not every user's.",
+                valueName: "YYYY-MM-DD"))
         var day: ProductionDay?
         @OptionGroup var options: CommandOptions
 
         func run(with services: FleetServices) async throws {
             let day = if let day { day.text } else { try await services.ledger.moneyDay() }
             var screen = WatchScreen(isTerminal: isatty(1) == 1 && !options.json)
-            // Any event of the fleet is a reason to look again; a second without one, too, since Redis may be away.
             let bell = EventBell(services: services)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await bell.run() }
                 defer { group.cancelAll() }
-                while true {
+                for await _ in bell.rings {
                     let jobs = try await services.ledger.jobs(Ledger.JobFilter(day: day), limit: 1_000)
                     let live = await bell.live()
                     let lines = jobs.reversed().map { WatchLine($0, live[$0.id]) }
@@ -37,7 +38,8 @@ extension JobCommand {
                         screen.draw(lines)
                     }
                     if jobs.allSatisfy({ $0.state.isFinished || $0.state == .held }) { break }
-                    await bell.wait(atMost: .seconds(1))
+                    // A fleet of many workers rings more often than anyone can read.
+                    try await Task.sleep(for: .milliseconds(200))
                 }
             }
             let jobs = try await services.ledger.jobs(Ledger.JobFilter(day: day), limit: 1_000)

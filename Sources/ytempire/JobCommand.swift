@@ -61,7 +61,9 @@ struct JobCommand: ParsableCommand {
             abstract: "Show a day's videos: what was made, how, and what it cost.")
 
         @Option(
-            help: ArgumentHelp("The production day. Default: today by the fleet's calendar.", valueName: "YYYY-MM-DD"))
+            help: ArgumentHelp(
+                "The production day. Default: today by the fleet's calendar, which near midnight is not every user's.",
+                valueName: "YYYY-MM-DD"))
         var day: ProductionDay?
         @OptionGroup var options: CommandOptions
 

@@ -18,7 +18,7 @@ struct JobStory: Encodable {
     }
 
     var text: String {
-        var lines = ["Job \(job.id): \(job.title ?? "no title yet")"]
+        var lines = wrapped(job.title ?? "no title yet", indent: 2, first: "Job \(job.id): ")
         lines.append(
             "  \(job.user) on \(job.channel), \(job.kind.rawValue) of \(job.day), priority \(job.priority.rawValue)")
         lines.append("  \(standing)")
@@ -26,9 +26,9 @@ struct JobStory: Encodable {
         if let error = job.error, job.state != .published {
             lines.append("")
             lines.append("Last error, at \(error.stage.rawValue), from \(error.provider):")
-            lines.append("  asked  \(error.asked)")
-            lines.append("  got    \(error.answer)")
-            lines.append("  next   \(error.next)")
+            for (word, text) in [("asked", error.asked), ("got", error.answer), ("next", error.next)] {
+                lines += wrapped(text, indent: 9, first: "  " + word.padding(toLength: 7, withPad: " ", startingAt: 0))
+            }
         }
         lines.append("")
         lines.append("Attempts")
@@ -87,18 +87,23 @@ struct JobStory: Encodable {
         }
     }
 
-    private func wrapped(_ text: String, indent: Int) -> [String] {
+    /// Lines of a terminal's width; a word that is wider, such as a path, stays whole.
+    ///
+    /// - Parameter first: stands at the beginning of the first line; by default as many blanks as at the others'.
+    private func wrapped(_ text: String, indent: Int, first: String? = nil) -> [String] {
+        let margin = String(repeating: " ", count: indent)
         var lines: [String] = []
-        var line = ""
-        for word in text.split(separator: " ") {
-            if !line.isEmpty, displayWidth(line) + 1 + displayWidth(String(word)) > Table.width - indent {
+        var line = first ?? margin
+        var isEmpty = true
+        for word in oneLine(text).split(separator: " ").map(String.init) {
+            if !isEmpty, displayWidth(line) + 1 + displayWidth(word) > Table.width {
                 lines.append(line)
-                line = ""
+                (line, isEmpty) = (margin, true)
             }
-            line += (line.isEmpty ? "" : " ") + word
+            line += (isEmpty ? "" : " ") + word
+            isEmpty = false
         }
-        if !line.isEmpty { lines.append(line) }
-        return lines.map { String(repeating: " ", count: indent) + $0 }
+        return lines + [line.trimmingTrailingBlanks]
     }
 }
 

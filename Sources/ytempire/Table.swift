@@ -9,7 +9,8 @@ struct Table {
 
     init(_ header: String..., empty: String) { (self.header, self.empty) = (header, empty) }
 
-    mutating func add(_ cells: String...) { rows.append(cells) }
+    /// Control characters, which come from titles and errors, would break the rows or steer the terminal.
+    mutating func add(_ cells: String...) { rows.append(cells.map(oneLine)) }
 
     var text: String {
         guard !rows.isEmpty else { return empty + "\n" }
@@ -26,7 +27,7 @@ struct Table {
                 guard index < row.count - 1 else { return text }
                 return text + String(repeating: " ", count: max(0, pair.1 - displayWidth(text)))
             }
-            return cells.joined(separator: "  ") + "\n"
+            return cells.joined(separator: "  ").trimmingTrailingBlanks + "\n"
         }.joined()
     }
 
@@ -39,6 +40,17 @@ struct Table {
         }
         return cut + "…"
     }
+}
+
+/// The text without line breaks and other control characters; white space becomes one blank.
+func oneLine(_ text: String) -> String {
+    let visible = text.unicodeScalars.map { scalar in
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: Character(" ")
+        default: Character(scalar)
+        }
+    }
+    return String(visible).split(separator: " ").joined(separator: " ")
 }
 
 /// Columns a text takes in a terminal: wide characters (East Asian, emoji) take two, control characters none.

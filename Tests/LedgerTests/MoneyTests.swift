@@ -217,6 +217,27 @@ import Testing
         #expect(try await tills[0].counters().last??.held == 80)
     }
 
+    @Test(.timeLimit(.minutes(5)))
+    func `of a dead attempt is settled by itself: the day's counter is free while another video's is awaited`()
+        async throws
+    {
+        let shop = try await Workshop()
+        let first = try await Till(shop, video: 100, provider: 100, day: 100)
+        let second = try await Till(shop, video: 100, provider: 100, day: 100)
+        for till in [first, second] { _ = try await till.reserve(10, limit: .zero) }
+        let settled = try await shop.pool.withConnection { holder in
+            try await holder.execute("BEGIN")
+            try await holder.execute(
+                "SELECT FROM counters WHERE scope = 'video' AND key = \(second.attempt.job.description) FOR UPDATE")
+            async let settled = first.ledger.settleOrphans()
+            try await shop.untilWaiting(1)
+            try await holder.execute("SELECT FROM counters WHERE scope = 'day' FOR UPDATE NOWAIT")
+            try await holder.execute("COMMIT")
+            return try await settled
+        }
+        #expect(settled == 2)
+    }
+
     @Test func `is refused to an attempt that has ended or was cancelled, and under a pause`() async throws {
         let till = try await Till(Workshop(), video: 100, provider: 100, day: 100)
         try await till.ledger.pause(.script, reason: "stop")

@@ -51,22 +51,22 @@ import Testing
         #expect(await refusal { try await shop.ledger.cancel(Job.ID(99)) }?.code == .notFound)
     }
 
-    @Test func `is refused once a byte may be out, even when that is said at the same moment`() async throws {
+    @Test(.timeLimit(.minutes(5)))
+    func `is refused once a byte may be out, even when that is said at the same moment`() async throws {
         let shop = try await Workshop()
         let (job, worker) = try await (shop.job(at: .upload), shop.worker())
         let attempt = try await shop.begin(job, .upload, by: worker)
         _ = try await shop.ledger.openPublication(for: attempt, marker: "m", provider: "offline")
         // Both wait for the job's row, the uploader first; whoever comes second must see what the first has written.
-        let outcome = try await shop.pool.transaction { holder in
+        let outcome = try await shop.pool.withConnection { holder in
+            try await holder.execute("BEGIN")
             try await holder.execute("SELECT FROM jobs WHERE id = \(job.rawValue) FOR UPDATE")
             async let marked = shop.ledger.markSending(attempt)
             try await shop.untilWaiting(1)
             async let refused = refusal { try await shop.ledger.cancel(job) }
             try await shop.untilWaiting(2)
             try await holder.execute("COMMIT")
-            let outcome = try await (marked, refused)
-            try await holder.execute("BEGIN")
-            return outcome
+            return try await (marked, refused)
         }
         #expect(outcome.0?.sendingAt != nil)
         #expect(outcome.1?.message == "Job \(job) may already be going out; its publication is finished first.")

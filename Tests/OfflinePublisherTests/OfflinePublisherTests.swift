@@ -296,3 +296,9 @@ import Testing
         #expect(try fixture.files().count == 8)
     }
 }
+
+extension OfflinePublisher {
+    fileprivate func lookUp(_ publication: Publication) async throws(StageFailure) -> PublishedVideo? {
+        try await lookUp(marker: publication.marker, channel: publication.channel)
+    }
+}

@@ -12,19 +12,18 @@ struct RenderWork: StageWork {
     let settings: FleetConfiguration.Render
 
     func perform(_ task: StageTask) async throws -> StageOutcome {
-        let decoder = JSONDecoder()
-        let storyboard = try decoder.decode(Storyboard.self, from: Data(contentsOf: try await task.file(.storyboard)))
-        let narration = try decoder.decode(Narration.self, from: Data(contentsOf: try await task.file(.timings)))
+        let storyboard = try await task.value(Storyboard.self, of: .storyboard)
+        let narration = try await task.value(Narration.self, of: .timings)
         let sound = try await task.file(.narration)
         let layout = try VideoLayout(storyboard, narration, channel: task.assignment.channel, settings: settings)
 
         let pictures = try await drawPictures(storyboard, layout, task)
         let plan = try layout.plan(
             title: storyboard.title, job: task.assignment.job, pictures: pictures, sound: sound)
-        let video = task.scratch.appending(path: "video.mp4")
+        let video = task.scratch.file("video.mp4")
         let report: RenderReport
         do {
-            report = try await renderer.render(plan, to: video.path()) { progress in
+            report = try await renderer.render(plan, to: video.path(percentEncoded: false)) { progress in
                 let speed = progress.speed.formatted(decimals: 1)
                 task.report(
                     StageProgress(
@@ -34,16 +33,16 @@ struct RenderWork: StageWork {
         } catch {
             throw failure(of: error, asked: "render the video")
         }
-        let thumbnail = task.scratch.appending(path: "thumbnail.jpg")
+        let thumbnail = task.scratch.file("thumbnail.jpg")
         do {
             try await Thumbnail(
-                picture: pictures[0].path(), title: storyboard.title, palette: layout.palette
-            ).write(to: thumbnail.path())
+                picture: pictures[0].path(percentEncoded: false), title: storyboard.title, palette: layout.palette
+            ).write(to: thumbnail.path(percentEncoded: false))
         } catch {
             throw failure(of: error, asked: "draw the thumbnail")
         }
-        let captions = task.scratch.appending(path: "captions.srt")
-        try Data(Captions(plan.words).srt(offset: plan.leadIn).utf8).write(to: captions)
+        let captions = try await task.scratch.write(
+            Data(Captions(plan.words).srt(offset: plan.leadIn).utf8), to: "captions.srt")
 
         let result = StageResult(
             artifacts: [
@@ -62,7 +61,7 @@ struct RenderWork: StageWork {
     {
         var pictures: [URL] = []
         for (index, scene) in storyboard.scenes.enumerated() {
-            let file = task.scratch.appending(path: "scene-\(index).png")
+            let file = task.scratch.file("scene-\(index).png")
             let seed = layout.seed(job: task.assignment.job, scene: index)
             try await draw(scene.picture, layout, palette: task.assignment.channel.palette, seed: seed, to: file)
             pictures.append(file)

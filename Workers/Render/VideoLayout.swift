@@ -56,7 +56,8 @@ struct VideoLayout {
     func plan(title: String, job: Job.ID, pictures: [URL], sound: URL) throws -> RenderPlan {
         let scenes = zip(storyboard.scenes, zip(self.scenes, pictures)).enumerated().map { index, pair in
             RenderPlan.Scene(
-                picture: pair.1.1.path(), frames: pair.1.0, motionSeed: seed(job: job, scene: index),
+                picture: pair.1.1.path(percentEncoded: false), frames: pair.1.0,
+                motionSeed: seed(job: job, scene: index),
                 // The title card has the first seconds for itself.
                 heading: index == 0 ? "" : pair.0.heading)
         }
@@ -64,7 +65,8 @@ struct VideoLayout {
             return try RenderPlan(
                 size: size, frameRate: Self.frameRate, title: title, credit: channel.name, scenes: scenes,
                 words: narration.words.map { TimedWord($0.text, start: $0.start, end: $0.end) },
-                narration: sound.path(), leadIn: Self.leadIn, tail: Self.tail, palette: palette, encoding: encoding)
+                narration: sound.path(percentEncoded: false), leadIn: Self.leadIn, tail: Self.tail, palette: palette,
+                encoding: encoding)
         } catch {
             throw StageFailure(
                 .permanent, provider: .own, asked: "lay out the video", answer: error.description)

@@ -18,21 +18,22 @@ struct UploadWork: StageWork {
         else { throw FenceRisen() }
         if let published = record.published { return outcome(published, note: "published before") }
 
-        let decoder = JSONDecoder()
-        let storyboard = try decoder.decode(Storyboard.self, from: Data(contentsOf: try await task.file(.storyboard)))
-        let manifest = try decoder.decode(VideoManifest.self, from: Data(contentsOf: try await task.file(.manifest)))
+        // An earlier attempt may have sent bytes and died before it could say so. Looked up before anything else: what
+        // is published needs none of its artifacts any more.
+        if record.sendingAt != nil,
+            let published = try await publisher.lookUp(marker: record.marker, channel: assignment.channel)
+        {
+            try await task.ledger.markPublished(assignment.job, as: published)
+            return outcome(published, note: "found published")
+        }
+        let storyboard = try await task.value(Storyboard.self, of: .storyboard)
+        let manifest = try await task.value(VideoManifest.self, of: .manifest)
         let publication = Publication(
             marker: record.marker, job: assignment.job, channel: assignment.channel, userName: assignment.userName,
             productionDay: assignment.productionDay, publishedAt: record.startedAt, storyboard: storyboard,
             duration: manifest.duration, width: manifest.width, height: manifest.height,
-            video: try await task.file(.video),
-            thumbnail: try await task.file(.thumbnail), captions: try await task.file(.captions))
-
-        // An earlier attempt may have sent bytes and died before it could say so.
-        if record.sendingAt != nil, let published = try await publisher.lookUp(publication) {
-            try await task.ledger.markPublished(assignment.job, as: published)
-            return outcome(published, note: "found published")
-        }
+            video: try await task.file(.video), thumbnail: try await task.file(.thumbnail),
+            captions: try await task.file(.captions))
         guard try await task.ledger.markSending(task.attempt) != nil else { throw FenceRisen() }
         let published = try await publisher.publish(publication)
         try await task.ledger.markPublished(assignment.job, as: published)

@@ -9,9 +9,8 @@ struct VoiceWork: StageWork {
     let narrator: any Narrator
 
     func perform(_ task: StageTask) async throws -> StageOutcome {
-        let storyboard = try JSONDecoder().decode(
-            Storyboard.self, from: Data(contentsOf: try await task.file(.storyboard)))
-        let sound = task.scratch.appending(path: "narration.wav")
+        let storyboard = try await task.value(Storyboard.self, of: .storyboard)
+        let sound = task.scratch.file("narration.wav")
         let narration = try await narrator.speak(storyboard, voice: task.assignment.channel.voice, to: sound)
         let result = StageResult(
             artifacts: [

@@ -50,6 +50,17 @@ struct ConfigurationSource: Sendable {
             provider: provider, place: { _ in path }, keys: keys(of: try Yams.compose(yaml: text)))
     }
 
+    /// Why a file is no YAML, without the line itself: it may hold a password.
+    static func reason(of error: any Error) -> String {
+        switch error as? YamlError {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            "\(problem) in line \(mark.line)"
+        case .some: "it is malformed"
+        case nil: "\(error)"
+        }
+    }
+
     /// The dotted paths of a mapping's leaves.
     private static func keys(of node: Node?, below prefix: String = "") -> [String] {
         guard let mapping = node?.mapping else { return prefix.isEmpty ? [] : [prefix] }

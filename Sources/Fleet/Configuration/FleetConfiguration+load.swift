@@ -13,7 +13,13 @@ extension FleetConfiguration {
     package static func load(file: String?, environment: [String: String]) async throws -> FleetConfiguration {
         var sources: [ConfigurationSource] = []
         if let directory = environment["CREDENTIALS_DIRECTORY"] {
-            sources.append(try await .credentials(in: directory))
+            do {
+                sources.append(try await .credentials(in: directory))
+            } catch {
+                let problem = ConfigurationProblem(
+                    key: "systemd credentials", source: directory, found: nil, expected: "they can't be read: \(error)")
+                throw ConfigurationError(problems: [problem])
+            }
         }
         sources.append(.environment(environment))
         let named = file ?? environment["YTEMPIRE_CONFIG"]
@@ -27,7 +33,8 @@ extension FleetConfiguration {
                 let problem = ConfigurationProblem(
                     key: "configuration file", source: path, found: nil,
                     expected: FileManager.default.fileExists(atPath: path)
-                        ? "it can't be read as YAML: \(error)" : "there is no such file")
+                        ? "it can't be read as YAML: \(ConfigurationSource.reason(of: error))" : "there is no such file"
+                )
                 throw ConfigurationError(problems: [problem])
             }
         }
@@ -44,7 +51,9 @@ extension FleetConfiguration {
     private init?(_ read: ConfigurationCollector, files: [String]) {
         self.files = files
         zone = read.string("fleet.zone", default: "UTC")
-        namespace = read.string("fleet.namespace", default: "ytempire")
+        namespace = read.read(
+            "fleet.namespace", default: "ytempire", expected: "it should be 1 to 32 of a-z, 0-9, '-' and '_'"
+        ) { $0.wholeMatch(of: /[a-z0-9_-]{1,32}/) == nil ? nil : $0 }
         let database = Self.parsed(read, "database.url", default: "postgresql:///ytempire") {
             text throws(PostgresError) in try PostgresConfiguration(url: text)
         }

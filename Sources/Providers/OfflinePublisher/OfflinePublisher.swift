@@ -22,17 +22,17 @@ package actor OfflinePublisher: Publisher {
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// Finds the marker among the channel's published videos, and finishes the feed if a crash left it behind.
-    package func lookUp(_ publication: Publication) async throws(StageFailure) -> PublishedVideo? {
-        let path = try folderPath(for: publication)
+    package func lookUp(marker: String, channel: Channel) async throws(StageFailure) -> PublishedVideo? {
+        let path = try folderPath(for: channel)
         do {
             guard try FileStatus.of(path) != nil else { return nil }
             let folder = DurableFolder(existing: path)
-            guard let entry = try ChannelFolder.entries(in: folder)[publication.marker] else { return nil }
-            let channel = try await take(folder, slug: publication.channel.slug)
-            try channel.refreshFeed(ChannelFolder.entries(in: folder))
-            return published(entry, publication)
+            guard let entry = try ChannelFolder.entries(in: folder)[marker] else { return nil }
+            let locked = try await take(folder, slug: channel.slug)
+            try locked.refreshFeed(ChannelFolder.entries(in: folder))
+            return published(entry, on: channel)
         } catch {
-            throw failure(of: error, asked: "look for \(publication.marker) in \(path)")
+            throw failure(of: error, asked: "look for \(marker) in \(path)")
         }
     }
 
@@ -40,11 +40,12 @@ package actor OfflinePublisher: Publisher {
     ///
     /// When cancelled, or refused by the disk, nothing of the video stays in the folder.
     package func publish(_ publication: Publication) async throws(StageFailure) -> PublishedVideo {
-        let path = try folderPath(for: publication)
+        let path = try folderPath(for: publication.channel)
+        try check(day: publication.productionDay)
         do {
             let folder = try DurableFolder(making: path)
             let channel = try await take(folder, slug: publication.channel.slug)
-            return published(try channel.publish(publication), publication)
+            return published(try channel.publish(publication), on: publication.channel)
         } catch {
             throw failure(of: error, asked: "publish \"\(publication.storyboard.title)\" in \(path)")
         }
@@ -65,27 +66,30 @@ package actor OfflinePublisher: Publisher {
     private static let tries = 2_400
     private static let pause: Duration = .milliseconds(50)
 
-    private func published(_ entry: PublishedEntry, _ publication: Publication) -> PublishedVideo {
+    private func published(_ entry: PublishedEntry, on channel: Channel) -> PublishedVideo {
         PublishedVideo(
-            remoteID: entry.files.video,
-            location: address.location(publication.channel.slug, entry.files.video))
+            remoteID: entry.files.video, location: address.location(channel.slug, entry.files.video))
     }
 
     /// The channel's folder. What comes from outside into a path is checked here, whoever has checked it before.
-    private func folderPath(for publication: Publication) throws(StageFailure) -> String {
-        let slug = publication.channel.slug
-        let day = publication.productionDay
-        let isPlainSlug = slug.utf8.allSatisfy(Self.isSafe) && !slug.isEmpty && !slug.hasPrefix(".")
-        let isDay = day.utf8.count == 10 && day.utf8.allSatisfy { $0 == UInt8(ascii: "-") || Self.isDigit($0) }
-        guard isPlainSlug, isDay else {
-            throw StageFailure(
-                .permanent, provider: provider, asked: "publish job \(publication.job)",
-                answer: """
-                    \(isPlainSlug ? "the production day" : "the channel's slug") \
-                    \"\(isPlainSlug ? day : slug)\" can't be part of a file name
-                    """)
+    private func folderPath(for channel: Channel) throws(StageFailure) -> String {
+        let slug = channel.slug
+        guard !slug.isEmpty, !slug.hasPrefix("."), slug.utf8.allSatisfy(Self.isSafe) else {
+            throw unfit("the channel's slug", slug)
         }
         return "\(address.root)/\(slug)"
+    }
+
+    private func check(day: String) throws(StageFailure) {
+        guard day.utf8.count == 10, day.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || Self.isDigit($0) }) else {
+            throw unfit("the production day", day)
+        }
+    }
+
+    private func unfit(_ what: String, _ text: String) -> StageFailure {
+        StageFailure(
+            .permanent, provider: provider, asked: "publish",
+            answer: "\(what) \"\(text)\" can't be part of a file name")
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }

@@ -1,0 +1,56 @@
+import DurableFiles
+package import FoundationEssentials
+
+/// A folder for what a process makes on the way: one for a worker, in it one for each attempt. Its calls block on disks,
+/// so they have a thread of their own.
+package actor Scratch {
+    package nonisolated let folder: URL
+    private let executor = BlockingExecutor(label: "scratch")
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    package init(_ folder: URL) { self.folder = folder }
+
+    /// The path of a file in the folder, there or not.
+    package nonisolated func file(_ name: String) -> URL { folder.appending(path: name) }
+
+    /// A folder below, not made yet.
+    nonisolated func folder(_ name: String) -> Scratch {
+        Scratch(folder.appending(path: name, directoryHint: .isDirectory))
+    }
+
+    /// Makes the folder, or empties the one that a process which died has left.
+    func makeEmpty() throws {
+        remove()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    /// Removes the folder with all that is in it. What can't be removed is left to the next process of that name.
+    func remove() { try? FileManager.default.removeItem(at: folder) }
+
+    /// Removes the folders below that belong to nobody alive.
+    func removeAll(but living: Set<String>) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))) ?? []
+        for name in names where !living.contains(name) {
+            try? FileManager.default.removeItem(at: folder.appending(path: name))
+        }
+    }
+
+    package func write(_ bytes: Data, to name: String) throws -> URL {
+        let file = file(name)
+        try bytes.write(to: file)
+        return file
+    }
+
+    /// Writes a value as JSON: the same value, the same bytes.
+    package func write(_ value: some Encodable & Sendable, to name: String) throws -> URL {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try write(encoder.encode(value), to: name)
+    }
+
+    /// Reads a JSON file, of this folder or any other.
+    package func value<Value: Decodable & Sendable>(_: Value.Type, from file: URL) throws -> Value {
+        try JSONDecoder().decode(Value.self, from: Data(contentsOf: file))
+    }
+}

@@ -1,0 +1,177 @@
+import Foundation
+import Logging
+import Production
+import Testing
+
+@testable import Fleet
+
+@Suite struct `The configuration` {
+    /// Loads from a file of this text, or none, and a folder of credentials.
+    private func load(
+        _ yaml: String?, _ environment: [String: String] = [:], credentials: [String: String] = [:]
+    ) async throws -> FleetConfiguration {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "fleet-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var environment = environment
+        if !credentials.isEmpty { environment["CREDENTIALS_DIRECTORY"] = folder.path }
+        for (name, text) in credentials {
+            try Data(text.utf8).write(to: folder.appending(path: name))
+        }
+        let file = folder.appending(path: "ytempire.yaml")
+        if let yaml { try Data(yaml.utf8).write(to: file) }
+        return try await FleetConfiguration.load(file: yaml == nil ? nil : file.path, environment: environment)
+    }
+
+    /// What is wrong with it, as a person reads it.
+    private func problems(
+        _ yaml: String?, _ environment: [String: String] = [:], credentials: [String: String] = [:]
+    ) async throws -> [String] {
+        let error = await #expect(throws: ConfigurationError.self) {
+            _ = try await load(yaml, environment, credentials: credentials)
+        }
+        return try #require(error).problems.map(\.description)
+    }
+
+    @Test func `has a sensible value for everything`() async throws {
+        let configuration = try await load("")
+        #expect(configuration.zone == "UTC")
+        #expect(configuration.worker.lease == .seconds(20) && configuration.worker.beat == .seconds(5))
+        #expect(configuration.worker.slots[.render] == 1)
+        #expect(configuration.money.videoCeiling == 3_000_000)
+        #expect(configuration.retry.attempts == 8)
+        #expect(configuration.render.shortSide == 1_080 && configuration.render.preset == .veryfast)
+        #expect(configuration.retention == .seconds(30 * 86_400))
+        #expect(configuration.publishedURL == nil && !configuration.allowPrivateSources)
+    }
+
+    @Test func `takes the environment before the file, and credentials before both`() async throws {
+        let yaml = """
+            fleet:
+              zone: Europe/Berlin
+              namespace: file
+            artifacts:
+              path: /file
+            """
+        let file = try await load(yaml)
+        #expect((file.zone, file.namespace, file.artifacts) == ("Europe/Berlin", "file", "/file"))
+        let environment = [
+            "YTEMPIRE_FLEET_NAMESPACE": "variable", "YTEMPIRE_ARTIFACTS_PATH": "/variable", "PATH": "/bin",
+        ]
+        let variables = try await load(yaml, environment)
+        #expect(
+            (variables.zone, variables.namespace, variables.artifacts) == ("Europe/Berlin", "variable", "/variable"))
+        let all = try await load(yaml, environment, credentials: ["artifacts-path": "/credential\n"])
+        #expect((all.zone, all.namespace, all.artifacts) == ("Europe/Berlin", "variable", "/credential"))
+    }
+
+    @Test func `is found by its variable, and a named file must exist`() async throws {
+        let found = try await problems(nil, ["YTEMPIRE_CONFIG": "/no/such/file.yaml"])
+        #expect(found.count == 1 && found[0].contains("/no/such/file.yaml") && found[0].contains("no such file"))
+    }
+
+    @Test func `tells everything that is wrong with it at once`() async throws {
+        let found = try await problems(
+            """
+            worker:
+              drain: soon
+              lease: 4s
+              beat: 2s
+            render:
+              short-side: 181
+              encoder: magic
+            money:
+              day-ceiling: -1
+            retry:
+              attempts: 0
+            sources:
+              allow-private: perhaps
+            publish:
+              path: ''
+            """, ["YTEMPIRE_SCRIPT_SLOTS": "1.5"])
+        let wanted = [
+            "worker.drain", "worker.beat", "render.short-side", "render.encoder", "money.day-ceiling", "retry.attempts",
+            "sources.allow-private", "publish.path", "script.slots",
+        ]
+        for key in wanted { #expect(found.contains { $0.hasPrefix(key) }, "\(key) is missing in \(found)") }
+        #expect(found.count == wanted.count, "\(found)")
+        let slots = try #require(found.first { $0.hasPrefix("script.slots") })
+        #expect(
+            slots == "script.slots: found \"1.5\" in YTEMPIRE_SCRIPT_SLOTS; it should be a whole number from 1 to 256")
+        #expect(found.contains { $0.contains("it should be one of automatic, software") })
+    }
+
+    @Test func `names the nearest key for one it does not know, in files and variables`() async throws {
+        let found = try await problems(
+            "redis:\n  ulr: redis://h\nworkers:\n  drain: 3s\n", ["YTEMPIRE_MONEY_DAYCEILING": "3"])
+        #expect(found.count == 3, "\(found)")
+        #expect(found.contains { $0.hasPrefix("redis.ulr in ") && $0.hasSuffix("the nearest is redis.url") })
+        #expect(found.contains { $0.hasPrefix("workers.drain in ") && $0.hasSuffix("the nearest is worker.drain") })
+        #expect(
+            found.contains { $0.hasPrefix("YTEMPIRE_MONEY_DAYCEILING") && $0.hasSuffix("YTEMPIRE_MONEY_DAY_CEILING") })
+    }
+
+    @Test func `wants a single value where one belongs`() async throws {
+        let list = try await problems("database:\n  url:\n    - a\n    - b\n")
+        #expect(list.contains { $0.contains("database.url") }, "\(list)")
+        let mapping = try await problems("worker: 5\n")
+        #expect(mapping.contains { $0.contains("worker") && $0.contains("there is no such key") }, "\(mapping)")
+    }
+
+    @Test func `takes numbers and truths that YAML has its own types for`() async throws {
+        let configuration = try await load(
+            "render:\n  short-side: 720\n  slots: 3\nsources:\n  allow-private: true\nworker:\n  drain: 90\nmoney:\n  day-ceiling: 2.5\n"
+        )
+        #expect(configuration.render.shortSide == 720 && configuration.worker.slots[.render] == 3)
+        #expect(configuration.allowPrivateSources && configuration.worker.drain == .seconds(90))
+        #expect(configuration.money.dayCeiling == 2_500_000)
+    }
+
+    @Test(arguments: [
+        ("90", 90_000), ("90s", 90_000), ("1.5h", 5_400_000), ("15m", 900_000), ("2d", 172_800_000), ("250ms", 250),
+        ("0", 0),
+    ])
+    func `reads durations`(_ text: String, _ milliseconds: Int) {
+        #expect(Duration(written: text) == .milliseconds(milliseconds))
+    }
+
+    @Test(arguments: ["", "s", "soon", "-1s", "1w", "1h30m", "nan", "infd", "1e99d", "0x10", "1 s"])
+    func `refuses what is no duration`(_ text: String) {
+        #expect(Duration(written: text) == nil)
+    }
+
+    @Test(arguments: [
+        "database:\n  url: 'postgresql://me:hunter2@host:port/db'\n", "database:\n  url: 'postgres//me:hunter2@h/x'\n",
+        "database:\n  url: 'postgresql://me:hunter2@h/x?sslmod=require'\n",
+        "database:\n  url: 'host=h password=hunter2 x'\n",
+        "redis:\n  url: 'redis://me:hunter2@host:99999'\n", "redis:\n  url: 'http://me:hunter2@host'\n",
+        "redis:\n  url: 'redis://me:hunter2@host/x'\n", "redis:\n  url: 'me:hunter2@host'\n",
+    ])
+    func `never prints a password, however wrong what holds it is`(_ yaml: String) async throws {
+        let found = try await problems(yaml).joined(separator: "\n")
+        #expect(found.contains(yaml.hasPrefix("redis") ? "redis.url" : "database.url"), "\(found)")
+        #expect(!found.contains("hunter2"), "\(found)")
+        let secret = String(yaml.dropFirst(yaml.prefix { $0 != "'" }.count + 1).prefix { $0 != "'" })
+        let variable = yaml.hasPrefix("redis") ? "YTEMPIRE_REDIS_URL" : "YTEMPIRE_DATABASE_URL"
+        #expect(try await !problems(nil, [variable: secret]).joined().contains("hunter2"))
+        let credential = yaml.hasPrefix("redis") ? "redis-url" : "database-url"
+        #expect(try await !problems("", credentials: [credential: secret]).joined().contains("hunter2"))
+    }
+
+    @Test(arguments: ["a b", "A", "größe", "a:b", "{a}", "123456789012345678901234567890123"])
+    func `refuses a namespace that can't be part of a key`(_ name: String) async throws {
+        let found = try await problems("fleet:\n  namespace: '\(name)'\n")
+        #expect(found.count == 1 && found[0].hasPrefix("fleet.namespace: found \"\(name)\""), "\(found)")
+    }
+
+    @Test func `that is no YAML is refused without repeating it`() async throws {
+        let found = try await problems("redis:\n  url: redis://:hunter2@h/0\n database: [")
+        #expect(found.count == 1 && found[0].contains("line"), "\(found)")
+        #expect(!found[0].contains("hunter2"))
+    }
+
+    @Test func `says that the folder of credentials can't be read`() async throws {
+        let found = try await problems(nil, ["CREDENTIALS_DIRECTORY": "/no/such/folder"])
+        #expect(found.count == 1 && found[0].contains("/no/such/folder"), "\(found)")
+    }
+}

@@ -1,0 +1,43 @@
+import Testing
+
+@testable import ytempire
+
+@Suite struct `A table` {
+    @Test func `lines its columns up, without blanks at the end`() {
+        var table = Table("JOB", "TITLE", empty: "none")
+        table.add("1", "a")
+        table.add("12345", "bc")
+        #expect(table.text == "JOB    TITLE\n1      a\n12345  bc\n")
+    }
+
+    @Test func `says so when it is empty`() {
+        #expect(Table("JOB", empty: "There are no jobs.").text == "There are no jobs.\n")
+    }
+
+    @Test(arguments: ["long text ", "漢字かな", "🗼🎉", "é", "مرحبا "])
+    func `is 100 columns wide at most`(_ text: String) {
+        var table = Table("JOB", "USER", "TITLE", "ERROR", empty: "")
+        table.add("1", String(repeating: text, count: 30), String(repeating: text, count: 80), "x")
+        table.add("2", "anna", "short", "y")
+        let lines = table.text.split(separator: "\n").map { displayWidth(String($0)) }
+        #expect(lines.count == 3)
+        #expect(lines.allSatisfy { $0 <= 100 }, "\(table.text)")
+        #expect(table.text.contains("…"))
+        #expect(table.text.contains("anna  "), "narrow columns stay whole")
+    }
+
+    @Test func `keeps to its lines whatever the cells hold`() {
+        var table = Table("A", "B", empty: "")
+        table.add("one\ntwo", "\u{1B}[31mred\u{9B}0m")
+        #expect(table.text.split(whereSeparator: \.isNewline).count == 2)
+        #expect(!table.text.contains("\u{1B}") && !table.text.contains("\u{9B}"))
+    }
+
+    @Test(arguments: [
+        ("", 0), ("abc", 3), ("漢字", 4), ("한글", 4), ("🗼", 2), ("👩‍🚀", 2), ("e\u{301}", 1), ("a\u{200D}", 1), ("\u{1B}", 0),
+        ("ｆ", 2),
+    ])
+    func `knows how wide letters are`(_ text: String, _ width: Int) {
+        #expect(displayWidth(text) == width)
+    }
+}
