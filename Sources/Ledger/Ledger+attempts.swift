@@ -3,7 +3,8 @@ import Postgres
 package import Production
 
 extension Ledger {
-    /// Asks to open an attempt. Safe to ask again with the same attempt id.
+    /// Asks to open an attempt. Safe to ask again with the same attempt id: one that was taken for lost meanwhile is not
+    /// opened a second time, but answered as not due for no time at all.
     package func begin(
         _ attempt: UUID, job: Job.ID, stage: Stage, worker: WorkerIdentity, epoch: String, alone: Bool
     ) async throws -> BeginAnswer {

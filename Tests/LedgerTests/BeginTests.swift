@@ -163,6 +163,17 @@ import Testing
         }
     }
 
+    @Test func `is not opened again by a worker that never heard it was begun`() async throws {
+        let shop = try await Workshop()
+        let (job, cutOff, heir, id) = try await (shop.job(), shop.worker(), shop.worker("w2"), UUID())
+        _ = try await shop.ask(job, by: cutOff, attempt: id)
+        try await shop.silence(cutOff)
+        #expect(try await shop.ask(job, by: heir) == .mustRunAlone)
+        #expect(try await shop.ask(job, by: cutOff, attempt: id, alone: true) == .notDue(for: .zero))
+        #expect(try await shop.attemptState(id) == .lost)
+        _ = try await shop.begin(job, by: cutOff, alone: true)
+    }
+
     @Test func `is forgotten as a danger once the stage is done`() async throws {
         let shop = try await Workshop()
         let (job, victim, heir) = try await (shop.job(), shop.worker("victim"), shop.worker("heir"))

@@ -62,7 +62,7 @@ END $$;
 -- outcome    begun      the attempt is open under `fence`
 --            alone      ask again with `run_alone`, once nothing else runs in the process
 --            busy       a living worker has it; its lease ends at `until`
---            not_due    due at `until`
+--            not_due    due at `until`; or this attempt has ended already, and another may be opened now
 --            elsewhere  it stands at stage `at_stage`
 --            paused, held, finished, unknown; a job whose channel was removed is cancelled here, and so finished
 --            impostor   this incarnation is not the worker of that name any more
@@ -116,6 +116,9 @@ BEGIN
         WHEN j.alone AND NOT run_alone THEN 'alone'
         ELSE 'begun' END;
     until := j.due_at;
+    IF outcome = 'begun' AND EXISTS (SELECT FROM attempts WHERE id = the_attempt) THEN
+        outcome := 'not_due'; until := now();  -- begun before, its answer lost, and taken for lost since
+    END IF;
     IF outcome = 'begun' THEN
         at_fence := j.fence + 1;
         UPDATE jobs SET state = 'running', fence = at_fence, updated_at = now() WHERE id = j.id;
