@@ -72,7 +72,8 @@ final class ServerConnection {
     }
 
     private func finishConnecting(by deadline: ContinuousClock.Instant, patience: Duration) throws(PostgresError) {
-        var state = PGRES_POLLING_WRITING
+        // What fails at once, as a unix socket that is not there, leaves no socket to wait for.
+        var state = PQstatus(handle) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING
         while true {
             switch state {
             case PGRES_POLLING_OK: return
