@@ -112,9 +112,10 @@ extension Duration {
     init?(written text: String) {
         let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)]
         let unit = units.first { text.hasSuffix($0.0) }
-        guard let number = Double(text.dropLast(unit?.0.count ?? 0)), number.isFinite, number >= 0, number < 1e10 else {
-            return nil
-        }
+        let digits = text.dropLast(unit?.0.count ?? 0)
+        // Double would also read 0x10, 1e3 and infinity.
+        guard digits.allSatisfy({ $0.isASCII && $0.isNumber || $0 == "." }), let number = Double(digits), number < 1e10
+        else { return nil }
         self = .milliseconds(Int64((number * (unit?.1 ?? 1) * 1_000).rounded()))
     }
 }

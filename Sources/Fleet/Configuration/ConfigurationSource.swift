@@ -44,10 +44,15 @@ struct ConfigurationSource: Sendable {
     }
 
     static func yaml(_ path: String) async throws -> ConfigurationSource {
-        let provider = try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))
         let text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
-        return ConfigurationSource(
-            provider: provider, place: { _ in path }, keys: keys(of: try Yams.compose(yaml: text)))
+        let root = try Yams.compose(yaml: text)
+        // A file without a key, or with nothing but comments, says nothing; the reader would refuse it.
+        let isEmpty = root.map { $0.scalar?.string.isEmpty ?? false } ?? true
+        let provider: any ConfigProvider =
+            isEmpty
+            ? EnvironmentVariablesProvider(environmentVariables: [:])
+            : try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))
+        return ConfigurationSource(provider: provider, place: { _ in path }, keys: keys(of: root))
     }
 
     /// Why a file is no YAML, without the line itself: it may hold a password.
