@@ -25,7 +25,9 @@ protocol FleetCommand: AsyncParsableCommand {
 extension FleetCommand {
     /// Reads the configuration, runs the command, and turns whatever goes wrong into one message and an exit code.
     func run() async throws {
-        let configuration = try await options.fleet.configuration()
+        var configuration = try await options.fleet.configuration()
+        // A person waits: no quarter of a minute for a server that may come back.
+        configuration.database.acquireTimeout = .seconds(3)
         let logger = Logger(label: "ytempire") { _ in LineLogHandler(level: max(configuration.logLevel, .error)) }
         try await FleetServices.with(configuration, logger: logger) { services in
             do {
