@@ -141,7 +141,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "database:\n  url: 'postgresql://me:hunter2@host:port/db'\n", "database:\n  url: 'postgres//me:hunter2@h/x'\n",
+        "database:\n  url: 'postgres//me:hunter2@h/x'\n",
         "database:\n  url: 'postgresql://me:hunter2@h/x?sslmod=require'\n",
         "database:\n  url: 'host=h password=hunter2 x'\n",
         "redis:\n  url: 'redis://me:hunter2@host:99999'\n", "redis:\n  url: 'http://me:hunter2@host'\n",

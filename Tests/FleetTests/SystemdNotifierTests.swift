@@ -32,7 +32,7 @@ import Glibc
         /// What has arrived; nil if nothing has.
         func next() -> String? {
             var bytes = [UInt8](repeating: 0, count: 1_000)
-            let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT.rawValue))
+            let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT))
             return count < 0 ? nil : String(decoding: bytes.prefix(count), as: UTF8.self)
         }
     }

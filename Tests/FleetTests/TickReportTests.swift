@@ -20,7 +20,7 @@ import Testing
 
     @Test func `cuts a long list short`() {
         var report = TickReport()
-        report.opened = (1...25).map { .init(job: $0, user: "u\($0)", channel: "c", day: "2026-03-02") }
+        report.opened = (Int64(1)...25).map { .init(job: $0, user: "user", channel: "c", day: "2026-03-02") }
         let lines = report.text.split(separator: "\n")
         #expect(lines.count == 22)
         #expect(lines.last == "  and 5 more")

@@ -32,7 +32,7 @@ final class TestFleet: Sendable {
             // A beat that tests needn't wait for. The lease stays long: work that moves on soon does so because of a
             // rule, and a busy machine loses no attempt.
             "worker.beat": "250ms", "worker.lease": "20s",
-            "render.short-side": "180", "render.preset": "ultrafast", "render.encoder": "software",
+            "render.short-side": "180", "render.preset": "superfast", "render.encoder": "software",
             "retry.attempts": "2", "retry.base": "50ms", "log.level": "debug",
         ]
         all.merge(settings) { _, new in new }
@@ -46,7 +46,8 @@ final class TestFleet: Sendable {
 
     /// `a.b: c` as a mapping in a mapping.
     static func yaml(_ settings: [String: String]) -> String {
-        Dictionary(grouping: settings) { $0.key.prefix { $0 != "." } }.map { section, entries in
+        let sections = Dictionary(grouping: settings) { String($0.key.prefix { $0 != "." }) }
+        return sections.map { section, entries in
             "\(section):\n" + entries.map { "  \($0.key.dropFirst(section.count + 1)): '\($0.value)'\n" }.joined()
         }.joined()
     }
