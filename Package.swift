@@ -56,10 +56,11 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Libraries that know nothing of videos
+        .target(name: "Blocking", swiftSettings: strict),
         .target(name: "Redis", dependencies: nio + ["CHiredis", log, crypto], swiftSettings: strict),
-        .target(name: "Postgres", dependencies: ["CPostgres", log], swiftSettings: strict),
+        .target(name: "Postgres", dependencies: ["Blocking", "CPostgres", log], swiftSettings: strict),
         .target(name: "Media", dependencies: ["CFFmpeg"], swiftSettings: strict),
-        .target(name: "Speech", dependencies: ["CFlite", "CEspeak"], swiftSettings: strict),
+        .target(name: "Speech", dependencies: ["Blocking", "CFlite", "CEspeak"], swiftSettings: strict),
         .target(
             name: "StageQueue", dependencies: ["Redis"], resources: [.embedInCode("Scripts")], swiftSettings: strict),
 
@@ -70,26 +71,28 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "DurableFiles", path: "Sources/Providers/DurableFiles", swiftSettings: strict),
         .target(
-            name: "DiskArtifacts", dependencies: ["Production", "DurableFiles", crypto],
+            name: "DiskArtifacts", dependencies: ["Blocking", "Production", "DurableFiles", crypto],
             path: "Sources/Providers/DiskArtifacts", swiftSettings: strict),
         .target(
             name: "Feeds",
             dependencies: [
-                "CXML2", product("AsyncHTTPClient", "async-http-client"), product("NIOCore", "swift-nio"),
+                "Blocking", "CXML2", product("AsyncHTTPClient", "async-http-client"), product("NIOCore", "swift-nio"),
                 product("NIOHTTP1", "swift-nio"), crypto,
             ],
             path: "Sources/Providers/Feeds", swiftSettings: strict),
         .target(
-            name: "OfflineScript", dependencies: ["Production", "Feeds"], path: "Sources/Providers/OfflineScript",
+            name: "OfflineScript", dependencies: ["Blocking", "Production", "Feeds"],
+            path: "Sources/Providers/OfflineScript",
             swiftSettings: strict),
         .target(
-            name: "OfflineVoice", dependencies: ["Production", "Speech"], path: "Sources/Providers/OfflineVoice",
+            name: "OfflineVoice", dependencies: ["Blocking", "Production", "Speech"],
+            path: "Sources/Providers/OfflineVoice",
             swiftSettings: strict),
         .target(
-            name: "GeneratedArt", dependencies: ["Production", "DurableFiles", "CZlib"],
+            name: "GeneratedArt", dependencies: ["Blocking", "Production", "DurableFiles", "CZlib"],
             path: "Sources/Providers/GeneratedArt", swiftSettings: strict),
         .target(
-            name: "OfflinePublisher", dependencies: ["Production", "DurableFiles"],
+            name: "OfflinePublisher", dependencies: ["Blocking", "Production", "DurableFiles"],
             path: "Sources/Providers/OfflinePublisher", swiftSettings: strict),
 
         // What executables share
@@ -97,7 +100,7 @@ let package = Package(
         .target(
             name: "Fleet",
             dependencies: [
-                "Production", "Ledger", "Postgres", "Redis", "StageQueue", "DurableFiles", "Telemetry", "Yams", arguments,
+                "Production", "Ledger", "Postgres", "Redis", "StageQueue", "Blocking", "Telemetry", "Yams", arguments,
                 log,
                 product("Configuration", "swift-configuration"), product("SystemPackage", "swift-system"),
                 product("UnixSignals", "swift-service-lifecycle"),

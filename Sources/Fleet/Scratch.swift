@@ -1,4 +1,4 @@
-import DurableFiles
+import Blocking
 package import FoundationEssentials
 
 /// A folder for what a process makes on the way: one for a worker, in it one for each attempt. Its calls block on disks,

@@ -1,3 +1,4 @@
+import Blocking
 import CPostgres
 import Logging
 import Synchronization

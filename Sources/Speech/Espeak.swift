@@ -1,3 +1,4 @@
+import Blocking
 import CEspeak
 
 /// Speaks more than a hundred languages with espeak-ng, 22,050 Hz.

@@ -1,3 +1,4 @@
+import Blocking
 import CFlite
 
 /// Speaks English with flite's statistical voice, 16 kHz.

@@ -1,3 +1,4 @@
+import Blocking
 import Crypto
 import DurableFiles
 package import FoundationEssentials

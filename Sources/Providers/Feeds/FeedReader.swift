@@ -1,3 +1,4 @@
+import Blocking
 import CXML2
 import FoundationEssentials
 

@@ -1,3 +1,4 @@
+import Blocking
 import DurableFiles
 package import FoundationEssentials
 package import Production

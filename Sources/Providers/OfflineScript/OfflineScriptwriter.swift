@@ -1,3 +1,4 @@
+import Blocking
 package import Feeds
 package import Production
 

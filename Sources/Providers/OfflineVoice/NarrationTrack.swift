@@ -1,3 +1,4 @@
+import Blocking
 import Speech
 
 /// The sound of a narration as it is written to its file: resampled, off the cooperative pool.
