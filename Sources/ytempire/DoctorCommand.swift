@@ -13,15 +13,16 @@ struct DoctorCommand: FleetCommand {
     func run(with services: FleetServices) async throws {
         let findings = await Examination(services: services).findings()
         try show(findings) { findings in
-            findings.map { finding in
+            findings.flatMap { finding in
                 let mark =
                     switch finding.outcome {
                     case .ok: "ok    "
                     case .warning: "warn  "
                     case .failed: "FAIL  "
                     }
-                return "\(mark)\(finding.what): \(finding.found)\n" + (finding.remedy.map { "      → \($0)\n" } ?? "")
-            }.joined()
+                return wrapped("\(finding.what): \(finding.found)", indent: 6, first: mark)
+                    + (finding.remedy.map { wrapped($0, indent: 8, first: "      → ") } ?? [])
+            }.map { $0 + "\n" }.joined()
         }
         if findings.contains(where: { $0.outcome == .failed }) { throw ExitCode.failure }
     }

@@ -31,8 +31,8 @@ struct UserCommand: ParsableCommand {
             do {
                 let user = try await services.ledger.addUser(named: name, timeZone: timeZone)
                 try show(Shown(user)) {
-                    "Added \($0.name)\($0.timeZone.map { " (\($0))" } ?? ""). Now give them a channel: "
-                        + "`ytempire channel add \($0.name) NAME --source URL-OR-PATH`.\n"
+                    "Added \($0.name)\($0.timeZone.map { " (\($0))" } ?? "").\n"
+                        + "Now give them a channel: `ytempire channel add \($0.name) NAME --source URL-OR-PATH`.\n"
                 }
             } catch let error as LedgerError where error.code == .alreadyThere && ifMissing {
                 try show(Shown(await services.ledger.user(named: name))) { "\($0.name) is there already.\n" }

@@ -94,6 +94,12 @@ import Testing
             let list = try await Programs.run(
                 "ytempire", ["queue", "list", "--config", file], in: fleet.folder, environment: environment)
             #expect(list.status == 75 && list.err.contains("/no/such/redis.sock"), "\(list)")
+            let doctor = try await Programs.run(
+                "ytempire", ["doctor", "--config", file], in: fleet.folder, environment: environment)
+            #expect(doctor.status == 1, "\(doctor)")
+            #expect(doctor.out.contains("ok    Postgres: version") && doctor.out.contains("FAIL  Redis: "), "\(doctor)")
+            #expect(doctor.out.contains("apt-get install redis-server"))
+            #expect(doctor.widest <= 100, "\(doctor)")
             let tick = try await Programs.run(
                 "ytempire-coordinator", ["--day", "2026-03-07", "--config", file], in: fleet.folder,
                 environment: environment)

@@ -153,6 +153,7 @@ extension EndToEnd {
                 #expect(doctor.out.contains(part))
             }
             #expect(!doctor.out.contains("FAIL"))
+            #expect(doctor.widest <= 100, "\(doctor)")
 
             for words in [
                 ["job", "list"], ["job", "report", "--day", day], ["cost", "day"], ["cost", "job", "\(job)"],
