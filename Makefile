@@ -31,7 +31,7 @@ demo: ## Make today's videos, end to end, with servers of its own under .local/
 test: deps ## Build in debug mode and run all tests
 	@[[ -d .build/debug ]] || echo "The first build takes some minutes: it compiles the dependencies too."
 	@swift build --build-tests
-	@swift test --skip-build
+	@bash Tests/run.sh
 
 format: ## Rewrite the Swift files in the house format
 	@swift format --in-place --parallel --recursive $(SWIFT_FILES)

@@ -78,6 +78,15 @@ import Testing
             ])
     }
 
+    @Test func `in Markdown can't name a picture outside its own folder`() async throws {
+        let folder = try TemporaryFolder()
+        _ = try folder.file("secret.png", "png")
+        let path = try folder.file(
+            "stories/story.md", "# Title\n\nText. ![out](../secret.png) ![in](./../secret.png)\n")
+        let item = try #require(try await FeedReader().read(path).items.first)
+        #expect(item.body.passages() == [Passage(.paragraph, "Text.")])
+    }
+
     @Test func `in a folder is one item a file, dated by its name`() async throws {
         let folder = try TemporaryFolder()
         _ = try folder.file("2024-05-03-second-thoughts.md", "Some text.")

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Runs the tests that `swift build --build-tests` has built, one target after the other: a target's tests run side by side,
+# and all targets' at once would starve the servers and the media that they share the machine with.
+#
+#   Tests/run.sh              all targets
+#   Tests/run.sh RedisTests   these only
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+targets=("$@")
+if ((${#targets[@]} == 0)); then
+    for folder in Tests/*Tests; do targets+=("${folder#Tests/}"); done
+fi
+
+failed=()
+for target in "${targets[@]}"; do
+    printf '\n=== %s\n' "$target"
+    swift test --skip-build --disable-xctest --filter "^$target\." || failed+=("$target")
+done
+
+echo
+((${#failed[@]} == 0)) || echo "Failed: ${failed[*]}"
+echo "targets: $((${#targets[@]} - ${#failed[@]})) passed, ${#failed[@]} failed"
+((${#failed[@]} == 0))
