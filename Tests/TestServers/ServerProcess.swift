@@ -37,7 +37,7 @@ package final class ServerProcess: Sendable {
         _ program: String, _ arguments: [String], in folder: ServerFolder, after predecessor: ServerProcess? = nil
     ) throws {
         self.folder = folder
-        // Every descriptor is close-on-exec, so no other child of the test process can hold the leash or the life line open.
+        // Every descriptor of ours is close-on-exec, so no other child of the test process can hold the leash or the life line open.
         let (stdin, leash) = try Self.pipe()
         let (answers, stdout) = try Self.pipe()
         // The server inherits the write end of this one and nobody else has it: its end of file is the server's death.
@@ -47,6 +47,11 @@ package final class ServerProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, stdin.fileDescriptor, 0)
         posix_spawn_file_actions_adddup2(&actions, stdout.fileDescriptor, 1)
         posix_spawn_file_actions_adddup2(&actions, lifeEnd.fileDescriptor, 5)
+        // Foundation's pipes are not close-on-exec: inherited here, such a pipe would have no end for whoever reads from
+        // another program at this moment.
+        for descriptor: Int32 in 3..<1_024 where descriptor != 5 {
+            posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         // Threads of Swift's pools block most signals; a shell that inherited that would never hear of its child's end.
