@@ -26,8 +26,8 @@ extension FleetCommand {
     /// Reads the configuration, runs the command, and turns whatever goes wrong into one message and an exit code.
     func run() async throws {
         var configuration = try await options.fleet.configuration()
-        // A person waits: no quarter of a minute for a server that may come back.
-        configuration.database.acquireTimeout = .seconds(3)
+        // A person waits: not a quarter of a minute for a server that may come back.
+        configuration.database.acquireTimeout = .seconds(5)
         let logger = Logger(label: "ytempire") { _ in LineLogHandler(level: max(configuration.logLevel, .error)) }
         try await FleetServices.with(configuration, logger: logger) { services in
             do {
