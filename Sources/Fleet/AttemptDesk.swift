@@ -10,8 +10,12 @@ final class AttemptDesk: Sendable {
 
     private let state = Mutex(State())
 
-    /// What the beat says this worker holds: from before an attempt is begun until its end is committed.
+    /// What is this worker's, and no stray: from before an attempt is begun until its end is committed.
     var held: [UUID] { state.withLock { Array($0.held) } }
+
+    /// What is worked on, and so certainly begun: what the beat asks about. An attempt that is only about to begin would
+    /// be answered as revoked, and that answer could come when it has begun.
+    var atWork: [UUID] { state.withLock { Array($0.atWork.keys) } }
 
     func enter(_ attempt: UUID) { _ = state.withLock { $0.held.insert(attempt) } }
     func leave(_ attempt: UUID) { _ = state.withLock { $0.held.remove(attempt) } }

@@ -56,7 +56,7 @@ actor Life {
             do {
                 // After an outage the server may take a while to notice that the old session, and its lock, is dead.
                 if !holdsName { holdsName = try await ledger.lockName(worker.name, on: session) }
-                let answer = try await ledger.beat(worker, holding: desk.held, on: session)
+                let answer = try await ledger.beat(worker, holding: desk.atWork, on: session)
                 desk.revoke(answer.revoked)
                 guard answer.isRegistered else { return }
                 await giveBackStrays()

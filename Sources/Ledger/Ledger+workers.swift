@@ -48,10 +48,20 @@ package struct BeatAnswer: Sendable, Equatable {
 
 extension Ledger {
     /// Tries to hold a worker's name by a session lock. Whoever holds it knows that the predecessor is dead or cut off.
-    package func lockName(_ name: String, on session: PostgresConnection) async throws -> Bool {
-        let rows = try await session.query(
-            "SELECT pg_try_advisory_lock(hashtext('ytempire worker'), hashtext(\(name))) AS held")
-        return try rows.only("answer").get("held")
+    ///
+    /// - Parameter patience: how long to wait for a holder to go: Postgres may take a moment to notice that a process
+    ///   which was killed is gone.
+    package func lockName(
+        _ name: String, on session: PostgresConnection, patience: Duration = .seconds(2)
+    ) async throws -> Bool {
+        do {
+            _ = try await session.query(
+                "SELECT pg_advisory_lock(hashtext('ytempire worker'), hashtext(\(name)))", timeout: patience)
+            return true
+        } catch {
+            guard error.code == .timedOut else { throw error }
+            return false
+        }
     }
 
     /// Registers a worker whose name is held. Answers the jobs that a predecessor of the name had open; they are free.

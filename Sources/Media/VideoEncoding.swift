@@ -8,9 +8,10 @@ public struct VideoEncoding: Sendable, Hashable, Codable {
         case software
     }
 
-    /// libx264's own presets, fastest first. Each is slower than the one before, for a smaller file.
+    /// libx264's own presets, fastest first. Each is slower than the one before, for a smaller file. Not `ultrafast`, which
+    /// leaves out the 8×8 transform: its file would not be High.
     public enum Preset: String, Sendable, Hashable, Codable, CaseIterable {
-        case ultrafast, superfast, veryfast, faster, fast, medium, slow
+        case superfast, veryfast, faster, fast, medium, slow
     }
 
     public var preference: Preference

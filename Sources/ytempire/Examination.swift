@@ -52,7 +52,8 @@ struct Examination {
             return Finding(what: "Postgres", outcome: .ok, found: "version \(text), schema up to date")
         } catch {
             return Finding(
-                what: "Postgres", outcome: .failed, found: "\(error)",
+                what: "Postgres", outcome: .failed,
+                found: "\(error)".replacing("Postgres: ", with: "", maxReplacements: 1),
                 remedy: "Start it (Debian: apt-get install postgresql), and let database.url point to it.")
         }
     }
@@ -72,7 +73,8 @@ struct Examination {
         } catch {
             return [
                 Finding(
-                    what: "Redis", outcome: .failed, found: "\(error)",
+                    what: "Redis", outcome: .failed,
+                    found: "\(error)".replacing("Redis ", with: "", maxReplacements: 1),
                     remedy: "Start it (Debian: apt-get install redis-server), and let redis.url point to it.")
             ]
         }

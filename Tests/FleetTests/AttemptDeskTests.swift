@@ -18,9 +18,11 @@ import Testing
     @Test func `holds an attempt for as long as it is worked on`() async throws {
         let (desk, attempt) = (desk, attempt)
         desk.enter(attempt)
-        #expect(desk.held == [attempt], "the beat speaks for it before it is begun")
-        #expect(try await desk.hold(attempt) { "done" } == "done")
-        #expect(desk.held == [attempt], "and until its end is committed")
+        #expect(desk.held == [attempt], "it is no stray before it is begun")
+        #expect(desk.atWork.isEmpty, "but the beat would hear that it is not open, and must not ask")
+        #expect(try await desk.hold(attempt) { desk.atWork } == [attempt])
+        #expect(desk.atWork.isEmpty)
+        #expect(desk.held == [attempt], "and no stray until its end is committed")
         desk.leave(attempt)
         #expect(desk.held.isEmpty)
     }

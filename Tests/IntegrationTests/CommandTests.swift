@@ -42,7 +42,7 @@ extension EndToEnd {
                     "8 problems", "databse.url in \(file): there is no such key; the nearest is database.url",
                     "worker.drain: found \"soon\"",
                     "worker.beats in \(file): there is no such key; the nearest is worker.beat",
-                    "render.preset: found \"quick\"", "ultrafast, superfast", "render.short-side", "even",
+                    "render.preset: found \"quick\"", "superfast, veryfast", "render.short-side", "even",
                     "money.day-ceiling: found \"much\"", "render.slots: found \"many\" in YTEMPIRE_RENDER_SLOTS",
                     "YTEMPIRE_REDIS_ULR", "the nearest is YTEMPIRE_REDIS_URL",
                 ] { #expect(ended.err.contains(part), "\(part) is missing in \(ended)") }

@@ -71,7 +71,10 @@ extension EndToEnd {
                 try await fleet.flushRedis()
                 // No coordinator from here on.
                 try await checkPublished(fleet)
-                #expect(try await fleet.number("SELECT count(*) FROM attempts") == 8, "nothing was tried twice")
+                let again = try await fleet.texts(
+                    "SELECT concat_ws(' ', job_id, stage, state, worker, error) FROM attempts WHERE state <> 'succeeded'")
+                #expect(again.isEmpty, "nothing is tried twice; \(fleet.logs)")
+                #expect(try await fleet.number("SELECT count(*) FROM attempts") == 8)
             }
         }
 

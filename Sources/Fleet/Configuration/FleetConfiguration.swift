@@ -25,9 +25,10 @@ package struct FleetConfiguration: Sendable {
     package struct Render: Sendable {
         package enum Encoder: String, Sendable, CaseIterable { case automatic, software }
 
-        /// libx264's names, fastest first: a slower one makes a smaller file.
+        /// libx264's names, fastest first: a slower one makes a smaller file. Its `ultrafast` is not among them: it leaves
+        /// out the 8×8 transform, and the file is no H.264 High.
         package enum Preset: String, Sendable, CaseIterable {
-            case ultrafast, superfast, veryfast, faster, fast, medium, slow
+            case superfast, veryfast, faster, fast, medium, slow
         }
 
         package var encoder: Encoder
