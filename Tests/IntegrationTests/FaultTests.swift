@@ -72,7 +72,8 @@ extension EndToEnd {
                 // No coordinator from here on.
                 try await checkPublished(fleet)
                 let again = try await fleet.texts(
-                    "SELECT concat_ws(' ', job_id, stage, state, worker, error) FROM attempts WHERE state <> 'succeeded'")
+                    "SELECT concat_ws(' ', job_id, stage, state, worker, error) FROM attempts WHERE state <> 'succeeded'"
+                )
                 #expect(again.isEmpty, "nothing is tried twice; \(fleet.logs)")
                 #expect(try await fleet.number("SELECT count(*) FROM attempts") == 8)
             }
