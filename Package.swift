@@ -95,12 +95,19 @@ let package = Package(
             name: "OfflinePublisher", dependencies: ["Blocking", "Production", "DurableFiles"],
             path: "Sources/Providers/OfflinePublisher", swiftSettings: strict),
 
+        // What only a test configuration can switch on
+        .target(name: "Failpoints", swiftSettings: strict),
+        .target(
+            name: "Rehearsal", dependencies: ["Failpoints", "Fleet", "Ledger", "Production"],
+            path: "Sources/Providers/Rehearsal", swiftSettings: strict),
+
         // What executables share
         .target(name: "Telemetry", dependencies: [log], swiftSettings: strict),
         .target(
             name: "Fleet",
             dependencies: [
-                "Production", "Ledger", "Postgres", "Redis", "StageQueue", "Blocking", "Telemetry", "Yams", arguments,
+                "Failpoints", "Production", "Ledger", "Postgres", "Redis", "StageQueue", "Blocking", "Telemetry", "Yams",
+                arguments,
                 log,
                 product("Configuration", "swift-configuration"), product("SystemPackage", "swift-system"),
                 product("UnixSignals", "swift-service-lifecycle"),
@@ -114,16 +121,16 @@ let package = Package(
             name: "Coordinator", dependencies: fleet + ["Postgres", "StageQueue", "DiskArtifacts"],
             swiftSettings: strict),
         .executableTarget(
-            name: "ScriptWorker", dependencies: fleet + ["DiskArtifacts", "Feeds", "OfflineScript"],
+            name: "ScriptWorker", dependencies: fleet + ["DiskArtifacts", "Feeds", "OfflineScript", "Rehearsal"],
             path: "Workers/Script", swiftSettings: strict),
         .executableTarget(
-            name: "VoiceWorker", dependencies: fleet + ["DiskArtifacts", "OfflineVoice"], path: "Workers/Voice",
+            name: "VoiceWorker", dependencies: fleet + ["DiskArtifacts", "OfflineVoice", "Rehearsal"], path: "Workers/Voice",
             swiftSettings: strict),
         .executableTarget(
-            name: "RenderWorker", dependencies: fleet + ["DiskArtifacts", "GeneratedArt", "Media"],
+            name: "RenderWorker", dependencies: fleet + ["DiskArtifacts", "GeneratedArt", "Media", "Rehearsal"],
             path: "Workers/Render", swiftSettings: strict),
         .executableTarget(
-            name: "UploadWorker", dependencies: fleet + ["DiskArtifacts", "OfflinePublisher"], path: "Workers/Upload",
+            name: "UploadWorker", dependencies: fleet + ["Failpoints", "DiskArtifacts", "OfflinePublisher", "Rehearsal"], path: "Workers/Upload",
             swiftSettings: strict),
 
         // Tests: servers that the suite starts itself, then a target for each module
@@ -157,7 +164,8 @@ let package = Package(
             name: "LedgerTests", dependencies: ["Ledger", "Production", "Postgres", "TestServers", log],
             swiftSettings: strict),
         .testTarget(
-            name: "FleetTests", dependencies: fleet + ["Coordinator", "ytempire", "StageQueue"], swiftSettings: strict),
+            name: "FleetTests", dependencies: fleet + ["Coordinator", "Failpoints", "ytempire", "StageQueue"],
+            swiftSettings: strict),
         // The executables are run, not linked: depending on them has them built.
         .testTarget(
             name: "IntegrationTests",

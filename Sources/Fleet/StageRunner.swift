@@ -1,3 +1,4 @@
+import Failpoints
 import FoundationEssentials
 import Ledger
 import Logging
@@ -25,6 +26,7 @@ package struct StageRunner: DeliveryHandler {
     let live: LiveView
     let meter: CPUMeter
     let drain: DrainSwitch
+    let failpoints: Failpoints
     let epoch: @Sendable () -> String
     let ids: @Sendable () -> UUID
     let logger: Logger
@@ -35,14 +37,17 @@ package struct StageRunner: DeliveryHandler {
         logger[metadataKey: LogKey.job] = "\(job)"
         if let trace = delivery.trace { logger[metadataKey: LogKey.trace] = "\(trace.traceID)" }
         do {
+            let disposition: Disposition
             switch try await begin(job, alone: false, context, logger) {
             case (_, .mustRunAlone):
-                return try await context.alone {
+                disposition = try await context.alone {
                     let (attempt, answer) = try await begin(job, alone: true, context, logger)
                     return await proceed(attempt, answer, delivery, context, logger)
                 }
-            case (let attempt, let answer): return await proceed(attempt, answer, delivery, context, logger)
+            case (let attempt, let answer): disposition = await proceed(attempt, answer, delivery, context, logger)
             }
+            try? await failpoints.reach(.scriptBefore, job: delivery.job)
+            return disposition
         } catch is CancellationError {
             return .released
         } catch {
@@ -62,8 +67,11 @@ package struct StageRunner: DeliveryHandler {
         do {
             let answer = try await Task {
                 try await patiently("begin", context, logger) {
-                    try await ledger.begin(
+                    try await failpoints.reach(.beginBefore, job: job.rawValue)
+                    let answer = try await ledger.begin(
                         attempt, job: job, stage: work.stage, worker: worker, epoch: epoch(), alone: alone)
+                    try await failpoints.reach(.beginAfter, job: job.rawValue)
+                    return answer
                 }
             }.value
             if case .begun = answer { return (attempt, answer) }
@@ -132,7 +140,7 @@ package struct StageRunner: DeliveryHandler {
             let (live, work) = (live, work)
             let task = StageTask(
                 assignment: assignment, attempt: attempt, ledger: ledger, artifacts: artifacts, scratch: folder,
-                report: { live.progress(attempt.job, $0) })
+                failpoints: failpoints, report: { live.progress(attempt.job, $0) })
             switch try await desk.hold(attempt.id, { try await work.perform(task) }) {
             case .done(let result, let provider, let notes):
                 return (.succeeded(result), provider, notes)
@@ -211,7 +219,10 @@ package struct StageRunner: DeliveryHandler {
                 try await ledger.claim(Array(result.artifacts.values))
                 for artifact in result.artifacts.values { _ = try await artifacts.file(of: artifact.id) }
             }
-            return try await ledger.end(attempt, end, record)
+            try await failpoints.reach(.commitBefore, job: attempt.job.rawValue)
+            let answer = try await ledger.end(attempt, end, record)
+            try await failpoints.reach(.commitAfter, job: attempt.job.rawValue)
+            return answer
         }
         guard case .committed(let next) = answer else {
             logger.notice("result refused: the fence has risen")

@@ -1,3 +1,4 @@
+package import Failpoints
 package import FoundationEssentials
 package import Ledger
 package import Production
@@ -23,13 +24,19 @@ package struct StageTask: Sendable {
     package let scratch: Scratch
     /// Tells live views how far the work is.
     package let report: @Sendable (StageProgress) -> Void
+    package let failpoints: Failpoints
 
     package init(
         assignment: JobAssignment, attempt: OpenAttempt, ledger: Ledger, artifacts: any ArtifactStore, scratch: Scratch,
-        report: @escaping @Sendable (StageProgress) -> Void
+        failpoints: Failpoints = .off, report: @escaping @Sendable (StageProgress) -> Void
     ) {
         (self.assignment, self.attempt, self.ledger, self.artifacts) = (assignment, attempt, ledger, artifacts)
-        (self.scratch, self.report) = (scratch, report)
+        (self.scratch, self.report, self.failpoints) = (scratch, report, failpoints)
+    }
+
+    /// Comes to a place where a test may have something go wrong.
+    package func reach(_ point: Failpoint) async throws {
+        try await failpoints.reach(point, job: assignment.job.rawValue)
     }
 
     /// A file that an earlier stage made.

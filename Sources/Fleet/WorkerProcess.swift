@@ -1,3 +1,4 @@
+import Failpoints
 package import FoundationEssentials
 import Ledger
 package import Logging
@@ -64,6 +65,15 @@ package struct WorkerProcess: Sendable {
     private func work(
         _ services: FleetServices, _ drain: DrainSwitch, _ notifier: SystemdNotifier, signalled: AsyncStream<Void>
     ) async throws {
+        let testing = configuration.testing
+        if let announcement = testing.announcement {
+            logger.warning("TEST CONFIGURATION", metadata: [LogKey.reason: "\(announcement)"])
+        }
+        let failpoints = Failpoints(testing.failpoints, seed: testing.seed) { [logger] fault in
+            logger.warning("failpoint", metadata: [LogKey.reason: "\(fault)"])
+        }
+        let artifacts: any ArtifactStore =
+            failpoints.areArmed ? FailpointArtifacts(store: artifacts, failpoints: failpoints) : artifacts
         let start = ReadyCheck(services: services, logger: logger)
         guard try await start.wait(unless: signalled) else { return }
         let work = try await makeWork(services)
@@ -94,7 +104,8 @@ package struct WorkerProcess: Sendable {
         let runner = StageRunner(
             work: work, worker: worker, ledger: services.ledger, topology: services.topology, artifacts: artifacts,
             scratch: scratch, rules: configuration.retry, rates: configuration.money.rates, timeLimit: timeLimit,
-            desk: desk, live: live, meter: CPUMeter(), drain: drain, epoch: { epoch.withLock { $0 } }, ids: ids,
+            desk: desk, live: live, meter: CPUMeter(), drain: drain, failpoints: failpoints,
+            epoch: { epoch.withLock { $0 } }, ids: ids,
             logger: logger)
         guard let owner = Owner(name: worker.name, incarnation: worker.incarnation.uuidString) else {
             throw LedgerError(
@@ -117,6 +128,7 @@ package struct WorkerProcess: Sendable {
             },
             report: { event in
                 if case .newEpoch(let id) = event { epoch.withLock { $0 = id } }
+                failpoints.heard(event)
                 watchdog.heard(event)
                 WorkerLog.write(event, to: logger)
             })
@@ -155,6 +167,17 @@ package struct WorkerProcess: Sendable {
     }
 
     private var timeLimit: Duration { configuration.worker.timeLimit[stage] ?? .seconds(3_600) }
+}
+
+extension Failpoints {
+    /// The loop has come round; or Redis has heard how a delivery ended.
+    fileprivate func heard(_ event: WorkerEvent) {
+        switch event {
+        case .cameRound: reachBlocking(.loop)
+        case .ended(let delivery, _, _, _): reachBlocking(.scriptAfter, job: delivery.job)
+        default: break
+        }
+    }
 }
 
 extension Logger {

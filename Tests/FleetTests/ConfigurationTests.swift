@@ -1,3 +1,4 @@
+import Failpoints
 import Foundation
 import Logging
 import Production
@@ -68,6 +69,25 @@ import Testing
     @Test func `is found by its variable, and a named file must exist`() async throws {
         let found = try await problems(nil, ["YTEMPIRE_CONFIG": "/no/such/file.yaml"])
         #expect(found.count == 1 && found[0].contains("/no/such/file.yaml") && found[0].contains("no such file"))
+    }
+
+    @Test func `refuses what only tests may set, unless it says that it is one`() async throws {
+        let testing = """
+            testing:
+              rehearsal: bare
+              failpoints: 'commit.before=kill@3, work.within=delay:2s#17'
+            """
+        let found = try await problems(testing)
+        #expect(found.count == 2 && found.allSatisfy { $0.contains("testing.enabled is not true") }, "\(found)")
+
+        let configuration = try await load(testing + "\n  enabled: true")
+        #expect(configuration.testing.rehearsal == .bare)
+        #expect(configuration.testing.failpoints.map(\.point) == [.commitBefore, .workWithin])
+        #expect(configuration.testing.announcement?.contains("2 failpoints are armed") == true)
+        #expect(try await load("").testing.announcement == nil)
+
+        let unknown = try await problems("testing:\n  enabled: true\n  failpoints: 'comit.before=kill'")
+        #expect(unknown.count == 1 && unknown[0].contains("publication.send.before"), "\(unknown)")
     }
 
     @Test func `tells everything that is wrong with it at once`() async throws {

@@ -5,6 +5,7 @@ import Foundation
 import GeneratedArt
 import Media
 import Production
+import Rehearsal
 
 @main
 struct RenderWorker: AsyncParsableCommand {
@@ -19,7 +20,8 @@ struct RenderWorker: AsyncParsableCommand {
         try await options.work(
             at: .render, artifacts: { DiskArtifacts(root: URL(filePath: $0.artifacts)) },
             makeWork: { services in
-                RenderWork(
+                if let rehearsal = RehearsedWork(.render, services) { return rehearsal }
+                return RenderWork(
                     illustrator: GeneratedArt(), renderer: VideoRenderer(), settings: services.configuration.render)
             })
     }

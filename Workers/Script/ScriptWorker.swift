@@ -5,6 +5,7 @@ import Fleet
 import Foundation
 import OfflineScript
 import Production
+import Rehearsal
 
 @main
 struct ScriptWorker: AsyncParsableCommand {
@@ -19,6 +20,7 @@ struct ScriptWorker: AsyncParsableCommand {
         try await options.work(
             at: .script, artifacts: { DiskArtifacts(root: URL(filePath: $0.artifacts)) },
             makeWork: { services in
+                if let rehearsal = RehearsedWork(.script, services) { return rehearsal }
                 let reader = FeedReader(allowPrivateAddresses: services.configuration.allowPrivateSources)
                 return ScriptWork(scriptwriter: OfflineScriptwriter(reader: reader))
             })

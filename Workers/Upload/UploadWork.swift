@@ -1,3 +1,4 @@
+import Failpoints
 import Fleet
 import Foundation
 import Ledger
@@ -12,10 +13,12 @@ struct UploadWork: StageWork {
     func perform(_ task: StageTask) async throws -> StageOutcome {
         let assignment = task.assignment
         let marker = "ytempire-\(assignment.job)"
+        try await task.reach(.publicationOpenBefore)
         guard
             let record = try await task.ledger.openPublication(
                 for: task.attempt, marker: marker, provider: publisher.provider)
         else { throw FenceRisen() }
+        try await task.reach(.publicationOpenAfter)
         if let published = record.published { return outcome(published, note: "published before") }
 
         // An earlier attempt may have sent bytes and died before it could say so. Looked up before anything else: what
@@ -23,7 +26,7 @@ struct UploadWork: StageWork {
         if record.sendingAt != nil,
             let published = try await publisher.lookUp(marker: record.marker, channel: assignment.channel)
         {
-            try await task.ledger.markPublished(assignment.job, as: published)
+            try await mark(published, task)
             return outcome(published, note: "found published")
         }
         let storyboard = try await task.value(Storyboard.self, of: .storyboard)
@@ -34,10 +37,20 @@ struct UploadWork: StageWork {
             duration: manifest.duration, width: manifest.width, height: manifest.height,
             video: try await task.file(.video), thumbnail: try await task.file(.thumbnail),
             captions: try await task.file(.captions))
+        try await task.reach(.publicationSendingBefore)
         guard try await task.ledger.markSending(task.attempt) != nil else { throw FenceRisen() }
+        try await task.reach(.publicationSendingAfter)
+        try await task.reach(.publicationSendBefore)
         let published = try await publisher.publish(publication)
-        try await task.ledger.markPublished(assignment.job, as: published)
+        try await task.reach(.publicationSendAfter)
+        try await mark(published, task)
         return outcome(published, note: nil)
+    }
+
+    private func mark(_ published: PublishedVideo, _ task: StageTask) async throws {
+        try await task.reach(.publicationMarkBefore)
+        try await task.ledger.markPublished(task.assignment.job, as: published)
+        try await task.reach(.publicationMarkAfter)
     }
 
     private func outcome(_ published: PublishedVideo, note: String?) -> StageOutcome {

@@ -4,6 +4,7 @@ import Fleet
 import Foundation
 import OfflinePublisher
 import Production
+import Rehearsal
 
 @main
 struct UploadWorker: AsyncParsableCommand {
@@ -17,10 +18,12 @@ struct UploadWorker: AsyncParsableCommand {
             at: .upload, artifacts: { DiskArtifacts(root: URL(filePath: $0.artifacts)) },
             makeWork: { services in
                 let settings = services.configuration
-                return UploadWork(
+                let upload = UploadWork(
                     publisher: OfflinePublisher(
                         root: URL(filePath: settings.published),
                         baseURL: settings.publishedURL.flatMap { URL(string: $0) }))
+                if let rehearsal = RehearsedWork(.upload, services, publishing: upload) { return rehearsal }
+                return upload
             })
     }
 }

@@ -4,6 +4,7 @@ import Fleet
 import Foundation
 import OfflineVoice
 import Production
+import Rehearsal
 
 @main
 struct VoiceWorker: AsyncParsableCommand {
@@ -16,6 +17,9 @@ struct VoiceWorker: AsyncParsableCommand {
     func run() async throws {
         try await options.work(
             at: .voice, artifacts: { DiskArtifacts(root: URL(filePath: $0.artifacts)) },
-            makeWork: { _ in VoiceWork(narrator: OfflineVoice()) })
+            makeWork: { services in
+                if let rehearsal = RehearsedWork(.voice, services) { return rehearsal }
+                return VoiceWork(narrator: OfflineVoice())
+            })
     }
 }

@@ -70,6 +70,9 @@ final class ConfigurationCollector {
         return read(key, default: standard, expected: "it should be one of \(choices)") { Value(rawValue: $0) }
     }
 
+    /// Whether some place gives the key a value.
+    func stands(_ key: String) -> Bool { find(key) != nil }
+
     func report(_ key: String, expected: String) {
         let place = find(key)?.place
         problems.append(ConfigurationProblem(key: key, source: place, found: nil, expected: expected))

@@ -99,6 +99,7 @@ extension FleetConfiguration {
         catchUp = read.duration(
             "coordinator.catch-up", default: .seconds(6 * 3_600), in: .zero...(.seconds(18 * 3_600)))
         logLevel = read.choice("log.level", default: .info)
+        testing = Testing(read)
         guard var database, let redis else { return nil }
         database.poolSize = connections
         (self.database, self.redis) = (database, redis)

@@ -55,6 +55,7 @@ package struct FleetConfiguration: Sendable {
     package var retention: Duration
     package var catchUp: Duration
     package var logLevel: Logger.Level
+    package var testing: Testing
     /// Where it was read from, for `doctor`.
     package var files: [String]
 }

@@ -1,0 +1,66 @@
+import Failpoints
+package import Fleet
+import FoundationEssentials
+import Ledger
+package import Production
+
+/// A stage rehearsed: it goes through everything that a real one goes through, and makes something small of the right
+/// kind. Only a test configuration (`testing.rehearsal`) puts it in a real stage's place.
+package struct RehearsedWork: StageWork {
+    package static let provider: ProviderName = "rehearsal"
+
+    package let stage: Production.Stage
+    private let settings: FleetConfiguration.Testing
+    private let publishing: (any StageWork)?
+
+    /// - Parameter publishing: the real upload, which publishes what was rehearsed before it.
+    /// - Returns: nil unless the configuration asks for a rehearsal.
+    package init?(_ stage: Production.Stage, _ services: FleetServices, publishing: (any StageWork)? = nil) {
+        guard services.configuration.testing.rehearsal != .off else { return nil }
+        (self.stage, self.publishing, settings) = (stage, publishing, services.configuration.testing)
+    }
+
+    package func perform(_ task: StageTask) async throws -> StageOutcome {
+        do {
+            try await task.reach(.workBefore)
+            try await wait(settings.duration / 2)
+            task.report(StageProgress(fraction: 0.5, detail: "rehearsal"))
+            try await task.reach(.workWithin)
+            try await wait(settings.duration / 2)
+            let outcome = try await effect(task)
+            try await task.reach(.workAfter)
+            return outcome
+        } catch let fault as InjectedFault {
+            throw StageFailure(
+                fault.failure, provider: Self.provider, asked: "rehearse the \(stage.rawValue) stage",
+                answer: fault.description)
+        }
+    }
+
+    private func wait(_ duration: Duration) async throws {
+        if duration > .zero { try await Task.sleep(for: duration) }
+    }
+
+    private func effect(_ task: StageTask) async throws -> StageOutcome {
+        guard settings.rehearsal == .full else { return .done(StageResult(), provider: Self.provider) }
+        let prop = Prop(task)
+        switch stage {
+        case .script: return .done(try await prop.script(), provider: Self.provider)
+        case .voice: return .done(try await prop.voice(), provider: Self.provider)
+        case .render: return .done(try await prop.render(), provider: Self.provider)
+        case .upload:
+            guard let publishing else { return .done(StageResult(), provider: Self.provider) }
+            return try await publishing.perform(task)
+        }
+    }
+}
+
+extension InjectedFault {
+    fileprivate var failure: StageFailure.Kind {
+        switch kind {
+        case .transient: .transient()
+        case .permanent: .permanent
+        case .limited(let time): .limited(until: Date(timeIntervalSinceNow: time.inSeconds))
+        }
+    }
+}
