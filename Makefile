@@ -6,6 +6,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
 CONFIGURATION ?= release
+GROUP ?= all
 export DAY SOURCE SOURCE_LANGUAGE ALLOW_PRIVATE DRAIN
 
 # What `format` and `lint` read.
@@ -39,12 +40,9 @@ format: ## Rewrite the Swift files in the house format
 lint: ## Check the Swift files' format; nothing is changed
 	@swift format lint --strict --parallel --recursive $(SWIFT_FILES)
 
-bench: ## Run the benchmarks
-	@if [[ -e Tests/Benchmarks/Package.swift ]]; then \
-		swift run -c release --package-path Tests/Benchmarks; \
-	else \
-		echo "There are no benchmarks yet: they come with the next release."; \
-	fi
+bench: deps ## Measure speed and memory (GROUP=queue or fleet; ONLY=queue.drain for one)
+	@swift build -c release >&2
+	@.build/release/Benchmarks --group $(GROUP) $(if $(ONLY),--only $(ONLY))
 
 clean: ## Remove all that was built, and the demo with its videos
 	@bash Deploy/demo/clean.sh
