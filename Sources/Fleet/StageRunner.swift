@@ -87,9 +87,9 @@ package struct StageRunner: DeliveryHandler {
         _ id: UUID, _ answer: BeginAnswer, _ delivery: Delivery, _ context: DeliveryContext, _ logger: Logger
     ) async -> Disposition {
         switch answer {
-        case .begun(let attempt):
+        case .begun(let attempt, let assignment):
             defer { desk.leave(id) }
-            return await run(attempt, context, logger)
+            return await run(attempt, assignment, context, logger)
         case .busy(let wait), .notDue(let wait):
             return .ghost(dispatching: [Dispatch(again: delivery, due: .after(wait))])
         case .elsewhere:
@@ -105,7 +105,9 @@ package struct StageRunner: DeliveryHandler {
         }
     }
 
-    private func run(_ attempt: OpenAttempt, _ context: DeliveryContext, _ logger: Logger) async -> Disposition {
+    private func run(
+        _ attempt: OpenAttempt, _ assignment: JobAssignment, _ context: DeliveryContext, _ logger: Logger
+    ) async -> Disposition {
         var logger = logger
         logger[metadataKey: LogKey.attempt] = "\(attempt.fence)"
         logger.info("attempt begun")
@@ -113,7 +115,7 @@ package struct StageRunner: DeliveryHandler {
         let clock = ContinuousClock()
         let (started, measurement) = (clock.now, meter.start())
         let folder = scratch.folder(attempt.id.uuidString)
-        let (end, provider, notes) = await ending(of: attempt, in: folder, context, logger)
+        let (end, provider, notes) = await ending(of: attempt, assignment, in: folder, context, logger)
         await folder.remove()
         context.endWork()
         var kept: Int64 = 0
@@ -129,13 +131,11 @@ package struct StageRunner: DeliveryHandler {
 
     /// Has the work done, and turns whatever happens into an end.
     private func ending(
-        of attempt: OpenAttempt, in folder: Scratch, _ context: DeliveryContext, _ logger: Logger
+        of attempt: OpenAttempt, _ assignment: JobAssignment, in folder: Scratch, _ context: DeliveryContext,
+        _ logger: Logger
     ) async -> (AttemptEnd, ProviderName?, [String: String]) {
         let tries = attempt.tries
         do {
-            let assignment = try await patiently("read assignment", context, logger) {
-                try await ledger.assignment(of: attempt)
-            }
             try await folder.makeEmpty()
             let (live, work) = (live, work)
             let task = StageTask(

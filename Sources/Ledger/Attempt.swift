@@ -17,7 +17,8 @@ package struct OpenAttempt: Sendable, Hashable {
 
 /// What became of asking to begin.
 package enum BeginAnswer: Sendable, Equatable {
-    case begun(OpenAttempt)
+    /// With what the stage has to know of the job.
+    case begun(OpenAttempt, JobAssignment)
     /// Its last worker died: ask again once nothing else runs in this process.
     case mustRunAlone
     /// A living worker has it, at least for so long.

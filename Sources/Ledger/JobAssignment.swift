@@ -1,7 +1,7 @@
 package import Production
 
 /// What a stage is asked to do, and what the stages before it have made.
-package struct JobAssignment: Sendable {
+package struct JobAssignment: Sendable, Equatable {
     package let job: Job.ID
     package let user: User.ID
     package let userName: String

@@ -1,18 +1,37 @@
+import FoundationEssentials
 import Postgres
 package import Production
 
 extension Ledger {
     /// Clears the doom of artifacts that are about to be used again, before they are used. After it the caller looks
     /// whether the files are still there.
+    ///
+    /// What is claimed at the same time goes to Postgres in one call. What is known and not doomed is only looked at.
     package func claim(_ artifacts: [Artifact]) async throws {
-        let sorted = artifacts.sorted { $0.id.description < $1.id.description }
-        for artifact in sorted {
-            try await database.execute(
-                """
-                INSERT INTO artifacts (sha256, bytes) VALUES (\(artifact.id.bytes), \(artifact.bytes))
-                ON CONFLICT (sha256) DO UPDATE SET doomed_at = NULL
-                """)
+        guard !artifacts.isEmpty else { return }
+        let answer = try await claims.ask(artifacts, on: UUID()) { asked in
+            try await gathering(asked) { asked in
+                try await claimAll(asked.flatMap(\.self))
+                return asked.map { _ in true }
+            }
         }
+        if answer == nil { try await claimAll(artifacts) }
+    }
+
+    /// Undooming first: it waits for a deletion under way, and what that took away is then inserted anew.
+    private func claimAll(_ artifacts: [Artifact]) async throws {
+        let hashes = artifacts.map(\.id.bytes)
+        _ = try await database.run([
+            "UPDATE artifacts SET doomed_at = NULL WHERE sha256 = ANY (\(hashes)::bytea[]) AND doomed_at IS NOT NULL",
+            """
+            INSERT INTO artifacts (sha256, bytes)
+            SELECT DISTINCT ON (sha256) sha256, bytes
+              FROM unnest(\(hashes)::bytea[], \(artifacts.map(\.bytes))::bigint[]) AS a(sha256, bytes)
+             WHERE NOT EXISTS (SELECT FROM artifacts f WHERE f.sha256 = a.sha256)
+             ORDER BY sha256
+            ON CONFLICT (sha256) DO NOTHING
+            """,
+        ])
     }
 
     /// Marks what no unfinished or dead job refers to, and no job that ended within `keep`. Answers how many.

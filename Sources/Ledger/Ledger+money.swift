@@ -114,35 +114,4 @@ extension Ledger {
             return true
         }
     }
-
-    /// Records what an attempt used of our own machines. Counted against the ceilings of later reservations; never
-    /// refused. Rows already there (a repeated COMMIT) count once.
-    func recordCosts(_ costs: [CostEntry], of attempt: OpenAttempt, on connection: PostgresConnection) async throws {
-        guard !costs.isEmpty else { return }
-        let added = try await connection.query(
-            """
-            INSERT INTO cost_rows (id, job_id, user_id, channel_id, attempt_id, stage, provider, item, quantity, unit,
-                                   price_micros, price_units, amount, money_day)
-            SELECT c.id, j.id, j.user_id, j.channel_id, \(attempt.id), \(attempt.stage.rawValue), c.provider, c.item,
-                   c.quantity, c.unit, c.micros, c.units, c.amount, (now() AT TIME ZONE \(settings.zone))::date
-            FROM jobs j,
-                 unnest(\(costs.map(\.id))::uuid[], \(costs.map(\.provider.rawValue))::text[],
-                        \(costs.map(\.item))::text[], \(costs.map(\.quantity))::bigint[], \(costs.map(\.unit))::text[],
-                        \(costs.map(\.price.micros))::bigint[], \(costs.map(\.price.units))::bigint[],
-                        \(costs.map(\.amount.rawValue))::bigint[])
-                 AS c(id, provider, item, quantity, unit, micros, units, amount)
-            WHERE j.id = \(attempt.job.rawValue)
-            ON CONFLICT (id) DO NOTHING RETURNING amount
-            """)
-        let sum = try added.map { try $0.get("amount", as: Int64.self) }.reduce(0, +)
-        guard sum > 0 else { return }
-        // Last in the transaction, and in one order: the day's row is the fleet's hottest.
-        _ = try await connection.query(
-            "SELECT record_spending('video', \(attempt.job.description), \(settings.videoCeiling.rawValue), \(sum))")
-        _ = try await connection.query(
-            """
-            SELECT record_spending('day', (now() AT TIME ZONE \(settings.zone))::date::text,
-                                   \(settings.dayCeiling.rawValue), \(sum))
-            """)
-    }
 }

@@ -23,6 +23,10 @@ package struct Ledger: Sendable {
 
     package let database: PostgresPool
     package let settings: Settings
+    /// What this process asks of attempts at the same time, so that Postgres is asked once.
+    let begins = Gatherer<BeginQuestion, BeginAnswer>()
+    let ends = Gatherer<EndQuestion, EndAnswer>()
+    let claims = Gatherer<[Artifact], Bool>()
 
     package init(database: PostgresPool, settings: Settings) {
         (self.database, self.settings) = (database, settings)

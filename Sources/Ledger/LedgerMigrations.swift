@@ -6,4 +6,5 @@ package let ledgerMigrations: [Migration] = [
     Migration(name: "v0001_production", source: PackageResources.v0001_production_sql),
     Migration(name: "v0002_attempts", source: PackageResources.v0002_attempts_sql),
     Migration(name: "v0003_money", source: PackageResources.v0003_money_sql),
+    Migration(name: "v0004_batches", source: PackageResources.v0004_batches_sql),
 ]

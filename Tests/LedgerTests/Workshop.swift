@@ -10,6 +10,7 @@ import Testing
 struct Workshop {
     static let epoch = "the first life of Redis"
 
+    let configuration: PostgresConfiguration
     let pool: PostgresPool
     let ledger: Ledger
 
@@ -19,6 +20,7 @@ struct Workshop {
         var configuration = try PostgresConfiguration(url: await PrivatePostgres.shared.freshDatabase())
         configuration.poolSize = size
         let quiet = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
+        self.configuration = configuration
         pool = PostgresPool(configuration: configuration, logger: quiet)
         _ = try await Migrator(migrations: ledgerMigrations).migrate(on: pool)
         let zone = try await Self.zone(at: 12, on: pool)
@@ -78,8 +80,17 @@ struct Workshop {
         epoch: String = Workshop.epoch
     ) async throws -> OpenAttempt {
         let answer = try await ask(job, stage, by: worker, alone: alone, epoch: epoch)
-        guard case .begun(let attempt) = answer else { throw Unexpected(what: "\(answer)") }
+        guard case .begun(let attempt, _) = answer else { throw Unexpected(what: "\(answer)") }
         return attempt
+    }
+
+    /// An open attempt, and what its stage is told.
+    func assignment(
+        _ job: Job.ID, _ stage: Stage = .script, by worker: WorkerIdentity
+    ) async throws -> (OpenAttempt, JobAssignment) {
+        let answer = try await ask(job, stage, by: worker)
+        guard case .begun(let attempt, let assignment) = answer else { throw Unexpected(what: "\(answer)") }
+        return (attempt, assignment)
     }
 
     /// The worker has not been heard of for longer than any lease.
