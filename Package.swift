@@ -107,8 +107,7 @@ let package = Package(
             name: "Fleet",
             dependencies: [
                 "Failpoints", "Production", "Ledger", "Postgres", "Redis", "StageQueue", "Blocking", "Telemetry", "Yams",
-                arguments,
-                log,
+                arguments, log, crypto,
                 product("Configuration", "swift-configuration"), product("SystemPackage", "swift-system"),
                 product("UnixSignals", "swift-service-lifecycle"),
             ], swiftSettings: strict),
@@ -161,7 +160,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "ProductionTests", dependencies: ["Production"], swiftSettings: strict),
         .testTarget(
-            name: "LedgerTests", dependencies: ["Ledger", "Production", "Postgres", "TestServers", log],
+            name: "LedgerTests",
+            dependencies: ["Ledger", "Fleet", "DiskArtifacts", "Production", "Postgres", "TestServers", log],
             swiftSettings: strict),
         .testTarget(
             name: "FleetTests", dependencies: fleet + ["Coordinator", "Failpoints", "ytempire", "StageQueue"],

@@ -32,7 +32,10 @@ struct Tick: Sendable {
         }
         await report.note("promote") { $0.promoted = try await services.queue.promote().moved }
         await report.note("reconcile") { $0.reconciled = try await services.reconciler.reconcile() }
-        await report.note("settle reservations") { $0.inDoubt = try await services.ledger.settleOrphans() }
+        await report.note("settle reservations") {
+            let orphans = try await services.ledger.settleOrphans(from: artifacts.responses)
+            ($0.settled, $0.inDoubt) = (orphans.settled, orphans.inDoubt)
+        }
         await report.note("apply retention") { $0.deleted = try await applyRetention() }
         return report
     }
@@ -51,6 +54,9 @@ struct Tick: Sendable {
         _ = try await services.ledger.doomArtifacts(keep: configuration.retention)
         for worker in try await services.ledger.forgetOldWorkers() {
             _ = try await services.queue.removeConsumer(worker)
+        }
+        for response in try await services.ledger.forgetResponses(unusedFor: configuration.retention) {
+            try await artifacts.responses.remove(response)
         }
         // Doomed for longer than any stage may last: nothing can still be using it unseen.
         let longest = configuration.worker.timeLimit.values.max() ?? .seconds(3_600)

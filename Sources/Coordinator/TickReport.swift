@@ -13,6 +13,8 @@ struct TickReport: Sendable, Codable {
     var opened: [Opened] = []
     var promoted = 0
     var reconciled = 0
+    /// Paid calls whose makers died: by the answer that was kept, or in doubt.
+    var settled = 0
     var inDoubt = 0
     var deleted = 0
     /// What could not be done, and is done by the next run or by the workers.
@@ -51,6 +53,7 @@ struct TickReport: Sendable, Codable {
         if reconciled > 0 {
             lines.append("Dispatched again \(count(reconciled, "job")) that Redis had lost or never heard of.")
         }
+        if settled > 0 { lines.append("\(count(settled, "paid call")) settled by the answer that was kept.") }
         if inDoubt > 0 { lines.append("\(count(inDoubt, "paid call")) of lost outcome put into the ledger in doubt.") }
         if deleted > 0 { lines.append("Removed \(count(deleted, "artifact")) that retention let go.") }
         lines += failures.map { "Failed, the next run tries again: \($0)" }

@@ -7,6 +7,8 @@ struct FailpointArtifacts: ArtifactStore {
     let store: any ArtifactStore
     let failpoints: Failpoints
 
+    var responses: any ResponseStore { store.responses }
+
     func keep(_ file: URL) async throws -> Artifact {
         try await failpoints.reach(.artifactWriteBefore)
         let artifact = try await store.keep(file)

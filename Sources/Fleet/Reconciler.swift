@@ -1,6 +1,6 @@
 package import Ledger
 package import Logging
-import Production
+package import Production
 package import StageQueue
 import Telemetry
 
@@ -47,23 +47,30 @@ package struct Reconciler: Sendable {
 
     /// One round, if nobody in the fleet has made one within the interval. The row that `takeDuty` moves on is the lock:
     /// two workers can't both take it.
+    ///
+    /// - Parameter responses: where the answers of paid calls lie whose makers died before they could settle.
     @discardableResult
-    package func reconcileIfDue(every interval: Duration = Reconciler.interval) async throws -> Bool {
+    package func reconcileIfDue(
+        responses: any ResponseStore, every interval: Duration = Reconciler.interval
+    ) async throws -> Bool {
         guard try await ledger.takeDuty("reconcile \(topology.queue.partition)", every: interval) else { return false }
         try await reconcile()
-        let orphans = try await ledger.settleOrphans()
-        if orphans > 0 {
-            logger.warning("reservations in doubt", metadata: [LogKey.count: "\(orphans)"])
+        let orphans = try await ledger.settleOrphans(from: responses)
+        if orphans.settled > 0 {
+            logger.notice("settled from kept answers", metadata: [LogKey.count: "\(orphans.settled)"])
+        }
+        if orphans.inDoubt > 0 {
+            logger.warning("reservations in doubt", metadata: [LogKey.count: "\(orphans.inDoubt)"])
         }
         return true
     }
 
     /// Does so until cancelled. Looks more often than that, so that a fleet whose looks are out of step still has a round
     /// each interval.
-    package func run(every interval: Duration = Reconciler.interval) async {
+    package func run(responses: any ResponseStore, every interval: Duration = Reconciler.interval) async {
         while !Task.isCancelled {
             do {
-                try await reconcileIfDue(every: interval)
+                try await reconcileIfDue(responses: responses, every: interval)
             } catch is CancellationError {
                 return
             } catch {

@@ -18,6 +18,7 @@ package struct StageRunner: DeliveryHandler {
     let ledger: Ledger
     let topology: FleetTopology
     let artifacts: any ArtifactStore
+    let paidCalls: PaidCalls
     let scratch: Scratch
     let rules: RetryRules
     let rates: OwnRates
@@ -139,8 +140,9 @@ package struct StageRunner: DeliveryHandler {
             try await folder.makeEmpty()
             let (live, work) = (live, work)
             let task = StageTask(
-                assignment: assignment, attempt: attempt, ledger: ledger, artifacts: artifacts, scratch: folder,
-                failpoints: failpoints, report: { live.progress(attempt.job, $0) })
+                assignment: assignment, attempt: attempt, ledger: ledger, artifacts: artifacts,
+                paidCalls: paidCalls, scratch: folder, failpoints: failpoints,
+                report: { live.progress(attempt.job, $0) })
             switch try await desk.hold(attempt.id, { try await work.perform(task) }) {
             case .done(let result, let provider, let notes):
                 return (.succeeded(result), provider, notes)

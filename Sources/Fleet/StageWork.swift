@@ -20,6 +20,7 @@ package struct StageTask: Sendable {
     package let attempt: OpenAttempt
     package let ledger: Ledger
     package let artifacts: any ArtifactStore
+    package let paidCalls: PaidCalls
     /// The attempt's own folder, empty at its beginning and removed at its end.
     package let scratch: Scratch
     /// Tells live views how far the work is.
@@ -27,16 +28,24 @@ package struct StageTask: Sendable {
     package let failpoints: Failpoints
 
     package init(
-        assignment: JobAssignment, attempt: OpenAttempt, ledger: Ledger, artifacts: any ArtifactStore, scratch: Scratch,
-        failpoints: Failpoints = .off, report: @escaping @Sendable (StageProgress) -> Void
+        assignment: JobAssignment, attempt: OpenAttempt, ledger: Ledger, artifacts: any ArtifactStore,
+        paidCalls: PaidCalls, scratch: Scratch, failpoints: Failpoints = .off,
+        report: @escaping @Sendable (StageProgress) -> Void
     ) {
         (self.assignment, self.attempt, self.ledger, self.artifacts) = (assignment, attempt, ledger, artifacts)
-        (self.scratch, self.report, self.failpoints) = (scratch, report, failpoints)
+        (self.paidCalls, self.scratch, self.report, self.failpoints) = (paidCalls, scratch, report, failpoints)
     }
 
     /// Comes to a place where a test may have something go wrong.
     package func reach(_ point: Failpoint) async throws {
         try await failpoints.reach(point, job: assignment.job.rawValue)
+    }
+
+    /// Has a call made that costs money, or finds its kept answer: `PaidCalls.answer`.
+    package func answer(
+        to request: PaidRequest, call: @escaping @Sendable (UUID) async throws -> PaidAnswer
+    ) async throws -> [UInt8] {
+        try await paidCalls.answer(to: request, for: attempt, call: call)
     }
 
     /// A file that an earlier stage made.

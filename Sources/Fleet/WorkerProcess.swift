@@ -103,6 +103,9 @@ package struct WorkerProcess: Sendable {
             worker: worker.name, stage: stage, slots: slots, redis: services.redis, topology: services.topology.queue)
         let runner = StageRunner(
             work: work, worker: worker, ledger: services.ledger, topology: services.topology, artifacts: artifacts,
+            paidCalls: PaidCalls(
+                ledger: services.ledger, responses: artifacts.responses,
+                limits: { configuration.money.limits(of: $0) }, ids: ids, failpoints: failpoints, logger: logger),
             scratch: scratch, rules: configuration.retry, rates: configuration.money.rates, timeLimit: timeLimit,
             desk: desk, live: live, meter: CPUMeter(), drain: drain, failpoints: failpoints,
             epoch: { epoch.withLock { $0 } }, ids: ids,
@@ -148,7 +151,7 @@ package struct WorkerProcess: Sendable {
                 return false
             }
             group.addTask {
-                await services.reconciler.run()
+                await services.reconciler.run(responses: artifacts.responses)
                 return false
             }
             group.addTask {

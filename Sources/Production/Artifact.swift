@@ -27,10 +27,7 @@ package struct Artifact: Sendable, Hashable, Identifiable {
         }
 
         /// Lower-case hexadecimal, 64 digits.
-        package var description: String {
-            let digits = Array("0123456789abcdef")
-            return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
-        }
+        package var description: String { bytes.hexadecimal }
     }
 
     /// What an artifact is to its job.

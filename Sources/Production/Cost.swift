@@ -1,7 +1,7 @@
 package import FoundationEssentials
 
 /// One line of the ledger: what was used, at which price, and what it cost. Never changed, never deleted.
-package struct CostEntry: Sendable, Equatable {
+package struct CostEntry: Sendable, Equatable, Codable {
     /// Made before it is sent, so that a lost COMMIT can be repeated.
     package let id: UUID
     package let provider: ProviderName

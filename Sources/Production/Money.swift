@@ -50,7 +50,7 @@ extension Character {
 }
 
 /// What something costs: micro-dollars for a stated number of units.
-package struct Price: Sendable, Hashable {
+package struct Price: Sendable, Hashable, Codable {
     package let micros: Int64
     /// The number of units the price is for; never below 1. Prices of models are per 1,000,000 tokens, of our own
     /// computers per hour in milliseconds.

@@ -101,6 +101,9 @@ package struct PublishedVideo: Sendable, Equatable, Codable {
 
 /// Keeps artifacts: immutable files named by their SHA-256.
 package protocol ArtifactStore: Sendable {
+    /// Where answers of providers are kept: the same store, so that whoever reaches the artifacts finds them too.
+    var responses: any ResponseStore { get }
+
     /// Takes the file's bytes into the store for good and answers their name. Keeping the same bytes twice is one
     /// artifact. The file itself may be moved away.
     func keep(_ file: URL) async throws -> Artifact

@@ -38,6 +38,13 @@ final class ConfigurationCollector {
         ) { Int($0).flatMap { range.contains($0) ? $0 : nil } }
     }
 
+    func optionalInteger(_ key: String, in range: ClosedRange<Int>) -> Int? {
+        read(
+            key, default: nil,
+            expected: "it should be a whole number from \(range.lowerBound) to \(range.upperBound), or be left out"
+        ) { Int($0).flatMap { range.contains($0) ? .some($0) : nil } } ?? nil
+    }
+
     func flag(_ key: String, default standard: Bool) -> Bool {
         read(key, default: standard, expected: "it should be true or false") {
             switch $0.lowercased() {

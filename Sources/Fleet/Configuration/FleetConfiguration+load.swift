@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Ledger
 import Logging
 import Postgres
 import Production
@@ -84,7 +85,15 @@ extension FleetConfiguration {
             rates: OwnRates(
                 cpuHour: read.dollars("money.cpu-hour", default: 20_000),
                 wallHour: read.dollars("money.wall-hour", default: 2_000),
-                storedGiB: read.dollars("money.stored-gib", default: 10_000)))
+                storedGiB: read.dollars("money.stored-gib", default: 10_000)),
+            providers: [:])
+        for provider in Money.providerNames {
+            let key = "providers.\(provider)"
+            money.providers[provider] = ProviderLimits(
+                dayCeiling: read.dollars("\(key).day-ceiling", default: money.dayCeiling),
+                atOnce: read.optionalInteger("\(key).at-once", in: 1...10_000),
+                perMinute: read.optionalInteger("\(key).per-minute", in: 1...1_000_000))
+        }
         retry = RetryRules(
             attempts: read.integer("retry.attempts", default: 8, in: 1...100),
             backoff: Backoff(

@@ -1,3 +1,4 @@
+package import Ledger
 package import Logging
 package import Postgres
 package import Production
@@ -20,6 +21,17 @@ package struct FleetConfiguration: Sendable {
         package var videoCeiling: MicroDollars
         package var dayCeiling: MicroDollars
         package var rates: OwnRates
+        /// By provider; for one that is not named here only the day's ceiling holds.
+        package var providers: [ProviderName: ProviderLimits]
+
+        package func limits(of provider: ProviderName) -> ProviderLimits {
+            providers[provider] ?? ProviderLimits(dayCeiling: dayCeiling)
+        }
+
+        /// The providers that configuration knows: `providers.NAME.…`.
+        package static let providerNames: [ProviderName] = [
+            "openai", "elevenlabs", "pexels", "unsplash", "pixabay", "youtube",
+        ]
     }
 
     package struct Render: Sendable {

@@ -11,11 +11,15 @@ package import Production
 package actor DiskArtifacts: ArtifactStore {
     private let executor = BlockingExecutor(label: "disk artifacts")
     private let root: String
+    package nonisolated let responses: any ResponseStore
     /// Files whose bytes this process has checked, as they were then. A file that looks the same is not read again.
     private var checked: [Artifact.ID: FileStatus.Content] = [:]
 
     /// The folder is made when the first artifact is kept.
-    package init(root: URL) { self.root = root.absoluteURL.standardized.plainPath }
+    package init(root: URL) {
+        self.root = root.absoluteURL.standardized.plainPath
+        responses = DiskResponses(root: root)
+    }
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
