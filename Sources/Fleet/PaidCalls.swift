@@ -40,12 +40,7 @@ package struct PaidCalls: Sendable {
         let hash = try request.hash()
         while true {
             try Task.checkCancellation()
-            if let kept = try await responses.find(hash) {
-                // Its keeper may have died before it could settle.
-                try await ledger.end([ReservationEnd(kept.reservation, .settled(kept.costs, kept: true))])
-                try await ledger.used(hash)
-                return kept.body
-            }
+            if let body = try await kept(hash) { return body }
             try await responses.checkRoom(bytes: Self.largestAnswer)
             let id = ids()
             try await failpoints.reach(.reserveBefore, job: attempt.job.rawValue)
@@ -57,6 +52,11 @@ package struct PaidCalls: Sendable {
             switch answer {
             case .reserved:
                 try await failpoints.reach(.reserveAfter, job: attempt.job.rawValue)
+                // Another's call may have ended between the look into the store and the reservation.
+                if let body = try await kept(hash) {
+                    await end(ReservationEnd(id, .released))
+                    return body
+                }
                 return try await spend(id, request, hash, attempt.job.rawValue, call)
             case .taken(let until):
                 // Its holder is another attempt, perhaps in another process: there is nothing to await but time.
@@ -78,6 +78,14 @@ package struct PaidCalls: Sendable {
             case .ended: continue  // a reservation of this very moment, ended by somebody: begin again
             }
         }
+    }
+
+    /// The kept answer, if there is one, settled should its keeper have died before it could.
+    private func kept(_ hash: RequestHash) async throws -> [UInt8]? {
+        guard let kept = try await responses.find(hash) else { return nil }
+        try await ledger.end([ReservationEnd(kept.reservation, .settled(kept.costs, kept: true))])
+        try await ledger.used(hash)
+        return kept.body
     }
 
     /// Makes the call under its reservation, and sees to it that the reservation ends, whatever happens to this task.

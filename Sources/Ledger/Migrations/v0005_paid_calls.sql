@@ -95,8 +95,10 @@ DECLARE
 BEGIN
     -- What may be under way. Sorted by hash: who meets the same request in another transaction waits in one order.
     WITH calls AS (
-        SELECT c.*, decode(c.hash, 'hex') AS request FROM jsonb_to_recordset(asked)
-            AS c(id uuid, attempt uuid, provider text, item text, amount bigint, hash text, limit_ms bigint)
+        SELECT c.*, decode(c.hash, 'hex') AS request
+          FROM ROWS FROM (jsonb_to_recordset(asked) AS
+                   (id uuid, attempt uuid, provider text, item text, amount bigint, hash text, limit_ms bigint))
+               WITH ORDINALITY AS c(id, attempt, provider, item, amount, hash, limit_ms, place)
     ), made AS (
         INSERT INTO reservations
             (id, job_id, attempt_id, stage, provider, item, amount, request_hash, money_day, deadline)
@@ -105,7 +107,7 @@ BEGIN
           FROM calls c JOIN attempts a ON a.id = c.attempt JOIN jobs j ON j.id = a.job_id
          WHERE a.state = 'running' AND NOT is_paused(j.user_id, j.channel_id, a.stage)
            AND NOT EXISTS (SELECT FROM reservations r WHERE r.id = c.id)
-         ORDER BY c.request, c.id
+         ORDER BY c.request, c.place
         ON CONFLICT DO NOTHING RETURNING id
     ) SELECT coalesce(array_agg(made.id), '{}') INTO fresh FROM made;
 
