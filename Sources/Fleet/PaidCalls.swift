@@ -83,7 +83,7 @@ package struct PaidCalls: Sendable {
     /// The kept answer, if there is one, settled should its keeper have died before it could.
     private func kept(_ hash: RequestHash) async throws -> [UInt8]? {
         guard let kept = try await responses.find(hash) else { return nil }
-        try await ledger.end([ReservationEnd(kept.reservation, .settled(kept.costs, kept: true))])
+        try await ledger.end(ReservationEnd(kept.reservation, .settled(kept.costs, kept: true)))
         try await ledger.used(hash)
         return kept.body
     }
@@ -133,7 +133,7 @@ package struct PaidCalls: Sendable {
     /// stays open, and is settled from the kept answer, or put in doubt, after its deadline.
     private func end(_ end: ReservationEnd) async {
         do {
-            _ = try await Task { try await ledger.end([end]) }.value
+            _ = try await Task { try await ledger.end(end) }.value
         } catch {
             logger.warning("reservation left to its deadline", metadata: [LogKey.error: "\(error)"])
         }

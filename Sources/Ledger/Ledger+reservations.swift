@@ -41,7 +41,12 @@ extension Ledger {
         }
     }
 
+    /// Holds one amount, in one transaction with whatever else this process asks for at the time.
     package func reserve(_ request: ReservationRequest) async throws -> ReservationAnswer {
+        let answer = try await reservations.ask(request, on: request.request) { requests in
+            try await gathering(requests) { try await reserve($0) }
+        }
+        if let answer { return answer }
         guard let answer = try await reserve([request]).first else {
             throw LedgerError(.invalid, "reserve_all answered nothing for reservation \(request.id).")
         }
@@ -64,6 +69,18 @@ extension Ledger {
         }
         let rows = try await database.query("SELECT id FROM end_reservations(\(try Self.json(ends))::jsonb)")
         return Set(try rows.map { try $0.get("id", as: UUID.self) })
+    }
+
+    /// Ends one reservation, in one transaction with whatever else this process ends at the time. False if it had ended.
+    @discardableResult
+    package func end(_ reservation: ReservationEnd) async throws -> Bool {
+        let answer = try await reservationEnds.ask(reservation, on: reservation.reservation) { ends in
+            try await gathering(ends) { ends in
+                let ended = try await end(ends)
+                return ends.map { ended.contains($0.reservation) }
+            }
+        }
+        return if let answer { answer } else { try await !end([reservation]).isEmpty }
     }
 
     /// Ends reservations past their deadline: by the answer that was kept, or else as a cost row in doubt at the full

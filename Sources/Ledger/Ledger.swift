@@ -27,6 +27,8 @@ package struct Ledger: Sendable {
     let begins = Gatherer<BeginQuestion, BeginAnswer>()
     let ends = Gatherer<EndQuestion, EndAnswer>()
     let claims = Gatherer<[Artifact], Bool>()
+    let reservations = Gatherer<ReservationRequest, ReservationAnswer>()
+    let reservationEnds = Gatherer<ReservationEnd, Bool>()
 
     package init(database: PostgresPool, settings: Settings) {
         (self.database, self.settings) = (database, settings)

@@ -41,11 +41,11 @@ import Testing
         }
 
         func settle(_ reservation: UUID, as cost: CostEntry) async throws -> Bool {
-            try await !ledger.end([ReservationEnd(reservation, .settled([cost], kept: false))]).isEmpty
+            try await ledger.end(ReservationEnd(reservation, .settled([cost], kept: false)))
         }
 
         func release(_ reservation: UUID) async throws -> Bool {
-            try await !ledger.end([ReservationEnd(reservation, .released)]).isEmpty
+            try await ledger.end(ReservationEnd(reservation, .released))
         }
 
         static func anyHash() -> RequestHash {

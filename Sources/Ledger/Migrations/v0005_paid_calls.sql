@@ -31,7 +31,7 @@ CREATE TABLE provider_rates (
 
 -- `reserve` and `end_reservation` of the release before stay: its workers may still run while this one starts.
 
--- The order in which counters are locked, by everyone: deadlocks can't be.
+-- The order in which counters are locked, by everyone: videos by number, providers, days. Then deadlocks can't be.
 CREATE FUNCTION counter_rank(the_scope text) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE the_scope WHEN 'video' THEN 1 WHEN 'provider' THEN 2 ELSE 3 END;
 $$;
@@ -119,7 +119,7 @@ BEGIN
                                    ('provider', r.provider || ' ' || the_day, c.provider_ceiling),
                                    ('day', the_day::text, day_ceiling)) AS v(scope, key, ceiling)
              WHERE r.id = ANY (fresh)) k
-         GROUP BY k.scope, k.key ORDER BY counter_rank(k.scope), k.key
+         GROUP BY k.scope, k.key ORDER BY counter_rank(k.scope), length(k.key), k.key
     LOOP
         PERFORM lock_counter(q.scope, q.key, q.ceiling);
     END LOOP;
@@ -229,11 +229,12 @@ BEGIN
      ORDER BY r.request_hash
     ON CONFLICT (request_hash) DO NOTHING;
 
-    PERFORM lock_counter(k.scope, k.key, 0) FROM (
-        SELECT DISTINCT v.scope, v.key, counter_rank(v.scope) AS rank FROM reservations r,
+    PERFORM lock_counter(o.scope, o.key, 0) FROM (
+        SELECT k.scope, k.key FROM (SELECT DISTINCT v.scope, v.key FROM reservations r,
                LATERAL (VALUES ('video', r.job_id::text), ('provider', r.provider || ' ' || r.money_day),
                                ('day', r.money_day::text)) AS v(scope, key)
-         WHERE r.id = ANY (ended) ORDER BY rank, key) k;
+         WHERE r.id = ANY (ended)) k
+        ORDER BY counter_rank(k.scope), length(k.key), k.key) o;
     UPDATE counters k SET held = k.held - s.held, spent = k.spent + s.spent,
            overrun = greatest(0, k.held - s.held + k.spent + s.spent - k.ceiling)
       FROM (SELECT v.scope, v.key, sum(r.amount) AS held, sum(r.actual) AS spent FROM reservations r,
