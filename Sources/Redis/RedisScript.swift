@@ -16,6 +16,10 @@ public struct RedisScript: Sendable {
         sha1 = String(Insecure.SHA1.hash(data: source).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
 
+    /// The call by SHA-1, for a pipeline with other commands. Redis answers `NOSCRIPT` when it doesn't know the script;
+    /// ``RedisSending/run(_:keys:arguments:)`` then sends its source.
+    public func command(keys: [RedisArgument], arguments: [RedisArgument]) -> RedisCommand { call(keys, arguments) }
+
     func call(_ keys: [RedisArgument], _ arguments: [RedisArgument]) -> RedisCommand {
         RedisCommand(
             "EVALSHA", arguments: [RedisArgument(sha1), RedisArgument(keys.count)] + keys + arguments, alias: name)

@@ -1,67 +1,80 @@
 import Redis
+import Synchronization
 
-/// Blocks at the ends of the streams on a connection of its own, and wakes the worker's loop when something comes.
+/// Waits at the ends of the streams for something to come, and takes it, on a connection of its own.
 ///
-/// It only rings: what is there is taken by the fetch script, so a bell that rings for nothing costs one look, and one
-/// that misses something costs at most the time it waits.
+/// The blocking read and the fetch script leave in one write: Redis runs the script in the moment that the read ends, so
+/// the doorbell costs no second round trip. The read itself takes nothing: priorities, limits and pauses are the script's.
 final class Bell: Sendable {
-    private enum Wish: Sendable {
-        case listen(Doorbell, upTo: Duration)
-        case sleep(Duration)
+    private struct State {
+        /// With Redis' number of it.
+        var line: (connection: RedisConnection, id: Int64)?
+        var isWaiting = false
+        var cuts = 0
     }
+    private let state = Mutex(State())
+    private let queue: StageQueue
 
-    private let client: RedisClient
-    private let contact: RedisContact
-    private let wake: @Sendable () -> Void
-    private let spread: @Sendable () -> Double
-    private let wishes: AsyncStream<Wish>
-    private let wish: AsyncStream<Wish>.Continuation
+    init(queue: StageQueue) { self.queue = queue }
 
-    init(
-        client: RedisClient, contact: RedisContact, spread: @escaping @Sendable () -> Double,
-        wake: @escaping @Sendable () -> Void
-    ) {
-        (self.client, self.contact, self.spread, self.wake) = (client, contact, spread, wake)
-        (wishes, wish) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-    }
+    /// How often the wait was cut. Whoever has read this, and then found no reason not to wait, gives it to
+    /// ``fetch(after:upTo:unless:_:)``, so that no cut falls in between.
+    var cuts: Int { state.withLock(\.cuts) }
 
-    /// Wakes the loop when anything comes after these ends, and in any case after so long.
-    func listen(at ends: Doorbell, upTo time: Duration) { wish.yield(.listen(ends, upTo: time)) }
-
-    /// Wakes the loop after so long.
-    func sleep(_ duration: Duration) { wish.yield(.sleep(duration)) }
-
-    /// Works until cancelled.
-    func run() async {
-        var connection: RedisConnection?
-        var backoff = Backoff()
-        for await wish in wishes {
-            switch wish {
-            case .sleep(let duration):
-                try? await Task.sleep(for: duration)
-            case .listen(let ends, let time):
-                do throws(RedisError) {
-                    let open: RedisConnection
-                    if let connection { open = connection } else { open = try await client.makeBlockingConnection() }
-                    connection = open
-                    _ = try await open.send(Self.command(ends, time))
-                    contact.answered()
-                    backoff.reset()
-                } catch {
-                    // The stream went away while it was listened at: the loop's next look finds out why.
-                    if error.replyCode == "UNBLOCKED" { break }
-                    await connection?.close()
-                    connection = nil
-                    contact.failed(QueueError("doorbell", error))
-                    try? await Task.sleep(for: backoff.next(spread: spread()))
-                }
+    /// Waits until something comes after these ends, ``cut()`` is called or so long has passed, and then fetches.
+    ///
+    /// - Returns: nil, having taken nothing, when there was another cut than these, or Redis no longer had the script.
+    func fetch(
+        after ends: Doorbell, upTo time: Duration, unless cuts: Int, _ arguments: [RedisArgument]
+    ) async throws(QueueError) -> FetchAnswer? {
+        do throws(RedisError) {
+            let connection = try await open()
+            let mayWait = state.withLock { state in
+                state.isWaiting = state.cuts == cuts
+                return state.isWaiting
             }
-            wake()
+            guard mayWait else { return nil }
+            defer { state.withLock { $0.isWaiting = false } }
+            let script = queue.scripts.fetch.command(
+                keys: queue.scripts.keys, arguments: queue.scripts.head + arguments)
+            let replies = try await connection.pipeline([Self.wait(ends, time), script])
+            // The read may have failed, because the stream went away while it waited: the script finds out why.
+            if case .failure(let error) = replies[1], error.replyCode == "NOSCRIPT" { return nil }
+            return try queue.fetchAnswer(replies[1].get())
+        } catch {
+            await close()
+            throw QueueError("doorbell", error)
         }
-        await connection?.close()
     }
 
-    private static func command(_ ends: Doorbell, _ time: Duration) -> RedisCommand {
+    /// Ends the present wait, if there is one.
+    func cut() async {
+        state.withLock { $0.cuts += 1 }
+        // The wait may not have reached Redis yet. If Redis is away or refuses, it ends by itself, a little later.
+        while let id = state.withLock({ $0.isWaiting ? $0.line?.id : nil }) {
+            let reply = try? await queue.client.send(RedisCommand("CLIENT", "UNBLOCK", RedisArgument(id)))
+            guard case .integer(0) = reply else { return }
+            guard (try? await Task.sleep(for: .milliseconds(1))) != nil else { return }
+        }
+    }
+
+    func close() async {
+        let line = state.withLock { state in
+            defer { state.line = nil }
+            return state.line
+        }
+        await line?.connection.close()
+    }
+
+    private func open() async throws(RedisError) -> RedisConnection {
+        if let line = state.withLock(\.line) { return line.connection }
+        let connection = try await queue.client.makeBlockingConnection()
+        let id = try await connection.send(RedisCommand("CLIENT", "ID")).integer()
+        state.withLock { $0.line = (connection, id) }
+        return connection
+    }
+
+    private static func wait(_ ends: Doorbell, _ time: Duration) -> RedisCommand {
         RedisCommand(
             "XREAD",
             arguments: [

@@ -5,6 +5,8 @@ public struct Delivery: Sendable, Hashable {
     public let job: Int64
     public let stage: Stage
     public let priority: Priority
+    /// As in ``Dispatch/lane``.
+    public let lane: Int64?
     public let trace: TraceContext?
     /// Its entry in the ready stream. A delivery that is released or retried comes back with another one.
     public let entryID: StreamEntryID
@@ -13,10 +15,10 @@ public struct Delivery: Sendable, Hashable {
     public let timesDelivered: Int
 
     public init(
-        job: Int64, stage: Stage, priority: Priority, trace: TraceContext?, entryID: StreamEntryID,
+        job: Int64, stage: Stage, priority: Priority, lane: Int64? = nil, trace: TraceContext?, entryID: StreamEntryID,
         timesDelivered: Int = 1
     ) {
-        (self.job, self.stage, self.priority, self.trace) = (job, stage, priority, trace)
+        (self.job, self.stage, self.priority, self.lane, self.trace) = (job, stage, priority, lane, trace)
         (self.entryID, self.timesDelivered) = (entryID, timesDelivered)
     }
 

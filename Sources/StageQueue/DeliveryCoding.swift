@@ -1,61 +1,82 @@
-/// How a delivery lies in Redis: one field of 10 or 34 bytes.
+/// How a delivery lies in Redis: one field of 10 to 42 bytes.
 ///
-/// Version 1: the byte 1 · the stage's letter · the job as 8 bytes, big-endian · if traced, 16 bytes of trace and 8 of
-/// span. Bytes 1 to 9, stage and job, are the key in `live`, `delayed` and `dead`: scripts cut it out themselves.
+/// The version · the stage's letter · the job as 8 bytes, big-endian · in version 2, its lane as 8 bytes · if traced, 16
+/// bytes of trace and 8 of span. Bytes 1 to 9, stage and job, are the key in `live`, `delayed` and `dead`: scripts cut it
+/// out themselves. Version 1 has no lane, and is what a delivery without one is still written as.
 enum DeliveryCoding {
-    static let version: UInt8 = 1
-
-    static func payload(job: Int64, stage: Stage, trace: TraceContext?) -> [UInt8] {
+    static func payload(of dispatch: Dispatch) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(trace == nil ? 10 : 34)
-        bytes.append(version)
-        append(key: JobReference(job: job, stage: stage), to: &bytes)
-        if let trace {
+        append(dispatch, to: &bytes)
+        return bytes
+    }
+
+    /// How long the payload is.
+    static func length(_ dispatch: Dispatch) -> Int {
+        10 + (dispatch.lane == nil ? 0 : 8) + (dispatch.trace == nil ? 0 : 24)
+    }
+
+    static func append(_ dispatch: Dispatch, to bytes: inout [UInt8]) {
+        bytes.append(dispatch.lane == nil ? 1 : 2)
+        append(key: dispatch.stage, dispatch.job, to: &bytes)
+        if let lane = dispatch.lane { append(UInt64(bitPattern: lane), to: &bytes) }
+        if let trace = dispatch.trace {
             append(trace.traceHigh, to: &bytes)
             append(trace.traceLow, to: &bytes)
             append(trace.span, to: &bytes)
         }
-        return bytes
     }
 
     /// Stage and job, the key of `live`, `delayed` and `dead`.
     static func key(_ reference: JobReference) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(9)
-        append(key: reference, to: &bytes)
+        append(key: reference.stage, reference.job, to: &bytes)
         return bytes
     }
 
-    /// The job and the trace in a payload that a script has checked; nil when it isn't one.
-    static func read(_ bytes: some RandomAccessCollection<UInt8>) -> (stage: UInt8, job: Int64, trace: TraceContext?)? {
-        guard bytes.count == 10 || bytes.count == 34, bytes.first == version else { return nil }
-        let rest = bytes.dropFirst(2)
-        let stage = bytes[bytes.index(after: bytes.startIndex)]
-        let trace: TraceContext? =
-            bytes.count == 34
-            ? TraceContext(
-                traceHigh: number(rest.dropFirst(8)), traceLow: number(rest.dropFirst(16)),
-                span: number(rest.dropFirst(24)))
-            : nil
-        return (stage, Int64(bitPattern: number(rest)), trace)
+    struct Payload {
+        let stage: UInt8
+        let job: Int64
+        let lane: Int64?
+        let trace: TraceContext?
+    }
+
+    /// What is in a payload that a script has checked; nil when it isn't one.
+    static func read(_ bytes: ArraySlice<UInt8>) -> Payload? {
+        guard let version = bytes.first, version == 1 || version == 2 else { return nil }
+        let fixed = version == 1 ? 10 : 18
+        guard bytes.count == fixed || bytes.count == fixed + 24 else { return nil }
+        let start = bytes.startIndex
+        let trace = start + fixed
+        return Payload(
+            stage: bytes[start + 1], job: Int64(bitPattern: number(bytes, start + 2)),
+            lane: version == 1 ? nil : Int64(bitPattern: number(bytes, start + 10)),
+            trace: bytes.count == fixed
+                ? nil
+                : TraceContext(
+                    traceHigh: number(bytes, trace), traceLow: number(bytes, trace + 8), span: number(bytes, trace + 16)
+                )
+        )
     }
 
     /// The stage's letter and the job in a key; nil when it isn't one.
-    static func read(key bytes: some RandomAccessCollection<UInt8>) -> (stage: UInt8, job: Int64)? {
+    static func read(key bytes: [UInt8]) -> (stage: UInt8, job: Int64)? {
         guard bytes.count == 9, let stage = bytes.first else { return nil }
-        return (stage, Int64(bitPattern: number(bytes.dropFirst())))
+        return (stage, Int64(bitPattern: number(bytes[...], 1)))
     }
 
-    private static func append(key reference: JobReference, to bytes: inout [UInt8]) {
-        bytes.append(reference.stage.code)
-        append(UInt64(bitPattern: reference.job), to: &bytes)
+    static func append(key stage: Stage, _ job: Int64, to bytes: inout [UInt8]) {
+        bytes.append(stage.code)
+        append(UInt64(bitPattern: job), to: &bytes)
     }
 
-    private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
-        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
+    static func append(_ number: UInt64, to bytes: inout [UInt8]) {
+        withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
-    private static func number(_ bytes: some Collection<UInt8>) -> UInt64 {
-        bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    private static func number(_ bytes: ArraySlice<UInt8>, _ start: Int) -> UInt64 {
+        var number: UInt64 = 0
+        for index in start..<start + 8 { number = number << 8 | UInt64(bytes[index]) }
+        return number
     }
 }

@@ -5,17 +5,22 @@ public final class DeliveryContext: Sendable {
     private struct State {
         var interruption: Interruption?
         var isLost = false
+        var suspicion: (@Sendable () async -> Void)?
     }
+
+    /// A handler's task. Unchecked because `cancel()` is one of the few things that any task may do to another through
+    /// this handle, as long as that one exists; it is taken out of `handler`, under the lock, before its task ends.
+    private struct Handler: @unchecked Sendable {
+        let task: UnsafeCurrentTask
+    }
+
     private let state = Mutex(State())
+    private let handler = Mutex<Handler?>(nil)
     private let key: Hand.Key
     private let hand: Hand
-    private let interruptions: AsyncStream<Interruption>.Continuation
-    /// Each interruption, once; ends when the delivery has left the hand.
-    let interrupted: AsyncStream<Interruption>
 
     init(_ delivery: Delivery, in hand: Hand) {
         (key, self.hand) = (Hand.Key(delivery), hand)
-        (interrupted, interruptions) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Why the handler's task was cancelled; nil while it wasn't, or when the whole worker was cancelled.
@@ -36,9 +41,44 @@ public final class DeliveryContext: Sendable {
         return try await body()
     }
 
+    /// Says that the delivery has reached its beginning: from here on, whoever keeps the truth counts its failures. A
+    /// handler that never says so has its deliveries taken for poison when workers die with them again and again.
+    public func begun() async {
+        let suspicion = state.withLock { state in
+            defer { state.suspicion = nil }
+            return state.suspicion
+        }
+        await suspicion?()
+    }
+
     /// Says that the handler's work is done and only its commit is left: the time limit counts no more, however long the
     /// commit has to wait.
-    public func endWork() { hand.endHandling(key) }
+    public func endWork() { hand.endWork(key) }
+
+    /// Runs a suspect alone until it has begun, or to its end.
+    ///
+    /// - Parameter begun: is called when it says that it has begun.
+    func suspected(
+        begun: @escaping @Sendable () async -> Void, _ body: () async throws -> Disposition
+    ) async throws -> Disposition {
+        try await hand.waitToBeAlone(key)
+        state.withLock { state in
+            state.suspicion = { [hand, key] in
+                hand.endBeingAlone(key)
+                await begun()
+            }
+        }
+        defer { if state.withLock({ $0.suspicion != nil }) { hand.endBeingAlone(key) } }
+        return try await body()
+    }
+
+    /// Runs the handler such that ``interrupt(_:)`` cancels this task.
+    func interruptible(_ body: () async -> Disposition) async -> Disposition {
+        withUnsafeCurrentTask { task in handler.withLock { $0 = task.map { Handler(task: $0) } } }
+        defer { handler.withLock { $0 = nil } }
+        if interruption != nil { cancelHandler() }
+        return await body()
+    }
 
     /// Cancels the handler, for the first reason given.
     func interrupt(_ reason: Interruption) {
@@ -47,8 +87,10 @@ public final class DeliveryContext: Sendable {
             state.interruption = reason
             return true
         }
-        if isFirst { interruptions.yield(reason) }
+        if isFirst { cancelHandler() }
     }
+
+    private func cancelHandler() { handler.withLock { $0?.task.cancel() } }
 
     /// Answers whether this is news.
     func lose() -> Bool {

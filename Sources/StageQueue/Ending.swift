@@ -9,6 +9,8 @@ public struct Ending: Sendable, Hashable {
 }
 
 extension Ending {
+    var isBurial: Bool { if case .buried = disposition { true } else { false } }
+
     var dispatches: [Dispatch] {
         switch disposition {
         case .completed(let next): next.map { [$0] } ?? []

@@ -14,10 +14,14 @@ public struct FetchAnswer: Sendable {
     public var isPaused = false
     /// Whether nothing that could be taken was left behind, so that the caller may wait for ``bell``.
     public var isDrained = false
+    /// Whether a limit kept something from being taken: what ends elsewhere may make room, and no bell rings for that.
+    public var isLimited = false
+    /// Whether a lane waits at this stage, and so should take turns with the less urgent; see ``FetchRotation``.
+    public var isCrowded = false
     /// How long until the first delayed delivery, of any stage, is due; nil when none is delayed.
     public var nextDue: Duration?
     /// Redis' clock, in milliseconds since 1970: a step in it makes leases worthless for a while.
     public var now: Int64 = 0
-    /// Where the streams ended at this look: the doorbell rings for anything later.
+    /// Where the streams ended at this look, if it was drained or paused: the doorbell rings for anything later.
     public var bell = Doorbell(positions: [])
 }

@@ -3,33 +3,39 @@ import Synchronization
 
 /// What one worker holds: who may be fetched for, what must be renewed, who is over time, and who must be alone.
 ///
-/// Every delivery stays in hand until Redis has heard how it ended, so that it is renewed until then.
+/// A delivery takes a slot until its handler has returned, and stays in hand until Redis has heard how it ended, so that
+/// it is renewed until then.
 final class Hand: Sendable {
     struct Key: Hashable {
-        let stage: Stage, priority: Priority, entryID: StreamEntryID
+        let priority: UInt8, milliseconds: UInt64, sequence: UInt64
         init(_ delivery: Delivery) {
-            (stage, priority, entryID) = (delivery.stage, delivery.priority, delivery.entryID)
+            priority = delivery.priority.code
+            (milliseconds, sequence) = (delivery.entryID.milliseconds, delivery.entryID.sequence)
         }
     }
 
     private struct Holding {
         let delivery: Delivery
         let context: DeliveryContext
-        /// Nil while it waits to be alone, and once its handler has returned.
+        var isHandled = false
+        /// Nil while it waits to be alone, and once its work is done.
         var deadline: ContinuousClock.Instant?
     }
 
     private struct State {
         var holdings: [Key: Holding] = [:]
+        /// How many of them have a handler that has not returned.
+        var running = 0
         var isFetching = false
         var waiting: [(key: Key, continuation: CheckedContinuation<Bool, Never>)] = []
-        var alone: Key?
+        /// Who is alone, and how many asked for that on its behalf and have not ended it.
+        var alone: (key: Key, asked: Int)?
 
         /// The first that waits, once nothing else runs or is being fetched.
         mutating func admitAlone() -> (key: Key, continuation: CheckedContinuation<Bool, Never>)? {
-            guard alone == nil, !isFetching, !waiting.isEmpty, holdings.count == waiting.count else { return nil }
+            guard alone == nil, !isFetching, !waiting.isEmpty, running == waiting.count else { return nil }
             let first = waiting.removeFirst()
-            alone = first.key
+            alone = (first.key, 1)
             return first
         }
     }
@@ -37,17 +43,27 @@ final class Hand: Sendable {
     private let state = Mutex(State())
     private let slots: Int
     private let timeLimit: Duration
+    private let hush: @Sendable () async -> Void
     private let clock = ContinuousClock()
 
-    init(slots: Int, timeLimit: Duration) { (self.slots, self.timeLimit) = (slots, timeLimit) }
+    /// So many may wait for Redis to hear of their end before nothing more is fetched.
+    private static let mostUnsettled = 8_192
+
+    /// - Parameter hush: ends a fetch that waits for something to come; called for whoever must be alone.
+    init(slots: Int, timeLimit: Duration, hush: @escaping @Sendable () async -> Void = {}) {
+        (self.slots, self.timeLimit, self.hush) = (slots, timeLimit, hush)
+    }
 
     var deliveries: [Delivery] { state.withLock { $0.holdings.values.map(\.delivery) } }
+
+    var isEmpty: Bool { state.withLock { $0.holdings.isEmpty } }
 
     /// How many may be fetched; zero when all slots are taken, or one must be alone. ``endFetch()`` must follow.
     func beginFetch() -> Int {
         state.withLock { state in
             state.isFetching = true
-            return state.alone == nil && state.waiting.isEmpty ? max(0, slots - state.holdings.count) : 0
+            guard state.alone == nil, state.waiting.isEmpty else { return 0 }
+            return state.holdings.count - state.running < Self.mostUnsettled ? max(0, slots - state.running) : 0
         }
     }
 
@@ -55,24 +71,43 @@ final class Hand: Sendable {
         admitting { $0.isFetching = false }
     }
 
-    /// Puts a delivery in hand; nil when it already is.
-    func take(_ delivery: Delivery) -> DeliveryContext? {
-        let context = DeliveryContext(delivery, in: self)
+    /// Puts deliveries in hand, and answers a context for each; nil where it already is.
+    func take(_ deliveries: [Delivery]) -> [DeliveryContext?] {
+        let contexts = deliveries.map { DeliveryContext($0, in: self) }
+        let deadline = clock.now + timeLimit
         return state.withLock { state in
-            let key = Key(delivery)
-            guard state.holdings[key] == nil else { return nil }
-            state.holdings[key] = Holding(delivery: delivery, context: context, deadline: clock.now + timeLimit)
-            return context
+            zip(deliveries, contexts).map { delivery, context in
+                let key = Key(delivery)
+                guard state.holdings[key] == nil else { return nil }
+                state.holdings[key] = Holding(delivery: delivery, context: context, deadline: deadline)
+                state.running += 1
+                return context
+            }
         }
     }
 
-    /// The handler has returned: its time limit is over, but it stays in hand.
-    func endHandling(_ delivery: Delivery) { endHandling(Key(delivery)) }
+    /// The work is done: the time limit is over, but the handler may still commit.
+    func endWork(_ key: Key) { state.withLock { $0.holdings[key]?.deadline = nil } }
 
-    func endHandling(_ key: Key) { state.withLock { $0.holdings[key]?.deadline = nil } }
+    /// The handler has returned: its slot is free, but it stays in hand.
+    func endHandling(_ delivery: Delivery) {
+        let key = Key(delivery)
+        admitting { state in
+            guard let index = state.holdings.index(forKey: key), !state.holdings.values[index].isHandled else { return }
+            state.holdings.values[index].isHandled = true
+            state.holdings.values[index].deadline = nil
+            state.running -= 1
+        }
+    }
 
-    func letGo(_ delivery: Delivery) {
-        admitting { $0.holdings[Key(delivery)] = nil }
+    func letGo(_ deliveries: some Sequence<Delivery>) {
+        admitting { state in
+            for delivery in deliveries {
+                if let holding = state.holdings.removeValue(forKey: Key(delivery)), !holding.isHandled {
+                    state.running -= 1
+                }
+            }
+        }
     }
 
     func context(of delivery: Delivery) -> DeliveryContext? {
@@ -94,14 +129,20 @@ final class Hand: Sendable {
     private func overdue(by excess: Duration) -> [Holding] {
         let then = clock.now - excess
         return state.withLock { state in
-            state.holdings.values.filter { holding in holding.deadline.map { $0 <= then } ?? false }
+            guard state.running > 0 else { return [] }
+            return state.holdings.values.filter { holding in holding.deadline.map { $0 <= then } ?? false }
         }
     }
 
     func waitToBeAlone(_ key: Key) async throws(CancellationError) {
         let isAlone = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            await hush()
+            return await withCheckedContinuation { continuation in
                 admitting { state in
+                    if let alone = state.alone, alone.key == key {
+                        state.alone = (key, alone.asked + 1)
+                        return continuation.resume(returning: true)
+                    }
                     // The cancellation handler may have run before there was anything to cancel.
                     guard !Task.isCancelled, state.holdings[key] != nil else {
                         return continuation.resume(returning: false)
@@ -122,7 +163,8 @@ final class Hand: Sendable {
 
     func endBeingAlone(_ key: Key) {
         admitting { state in
-            if state.alone == key { state.alone = nil }
+            guard let alone = state.alone, alone.key == key else { return }
+            state.alone = alone.asked > 1 ? (key, alone.asked - 1) : nil
         }
     }
 

@@ -15,11 +15,12 @@ public struct Owner: Sendable, Hashable, CustomStringConvertible {
         (self.name, self.incarnation) = (name, incarnation)
     }
 
-    public var description: String { "\(name)/\(incarnation)" }
-
-    init?(_ text: some StringProtocol) {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2 else { return nil }
-        self.init(name: String(parts[0]), incarnation: String(parts[1]))
+    /// What stands for it in `live`: 64 bits of FNV-1a over the description. Short, because it is written at every fetch.
+    var mark: [UInt8] {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in description.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+        return withUnsafeBytes(of: hash.bigEndian) { Array($0) }
     }
+
+    public var description: String { "\(name)/\(incarnation)" }
 }

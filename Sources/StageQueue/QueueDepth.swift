@@ -3,11 +3,13 @@ public struct QueueDepth: Sendable, Hashable {
     public struct Line: Sendable, Hashable {
         public let stage: Stage
         public let priority: Priority
-        /// Waiting to be fetched.
+        /// Ready to be fetched.
         public let ready: Int
         /// In workers' hands.
         public let inHand: Int
-        /// How long the first waiting one has waited; nil when none waits.
+        /// In waiting rooms, until their lane has a place.
+        public let waiting: Int
+        /// How long the first ready one has waited; nil when none is.
         public let oldest: Duration?
     }
     public let lines: [Line]

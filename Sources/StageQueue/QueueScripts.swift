@@ -3,12 +3,12 @@ import Redis
 /// The scripts in `Scripts/`, each with the prelude put in, and what all of them are called with.
 struct QueueScripts: Sendable {
     let dispatch, fetch, renew, finish, bury, promote, reclaim, takeOver: RedisScript
-    let removeConsumer, pause, epoch, forget, depth, whereabouts: RedisScript
+    let removeConsumer, pause, epoch, forget, depth, whereabouts, suspect: RedisScript
     let keys: [RedisArgument]
     /// The first arguments of every script.
     let head: [RedisArgument]
 
-    init(topology: QueueTopology) {
+    init(topology: QueueTopology, lanes: LaneLimits) {
         func script(_ name: String, _ source: [UInt8]) -> RedisScript {
             // Redis wants the line with the flags to be the first.
             let line = source.prefix { $0 != UInt8(ascii: "\n") }
@@ -30,14 +30,19 @@ struct QueueScripts: Sendable {
         forget = script("forget", PackageResources.forget_lua)
         depth = script("depth", PackageResources.depth_lua)
         whereabouts = script("whereabouts", PackageResources.whereabouts_lua)
+        suspect = script("suspect", PackageResources.suspect_lua)
 
         let shared = [
             topology.liveKey, topology.delayedKey, topology.deadKey, topology.pausedKey, topology.epochKey,
+            topology.lanesKey, topology.suspectsKey,
         ]
-        keys = (shared + topology.pairs.map { topology.readyKey($0.stage, $0.priority) }).map { RedisArgument($0) }
+        let pairs = topology.pairs.flatMap { pair in
+            [topology.readyKey(pair.stage, pair.priority), topology.waitingKey(pair.stage, pair.priority)]
+        }
+        keys = (shared + pairs).map { RedisArgument($0) }
         head = [
             RedisArgument(bytes: topology.pairs.flatMap { [$0.stage.code, $0.priority.code] }),
-            RedisArgument(topology.group),
+            RedisArgument(topology.group), RedisArgument(lanes.ahead ?? 0),
         ]
     }
 }
@@ -76,7 +81,7 @@ extension StageQueue {
     }
 
     /// So many elements to a script keep Redis from serving others for about a millisecond.
-    static let elementsInOneBatch = 200
+    static let elementsInOneBatch = 256
     private static let batchesInOneWrite = 16
 }
 

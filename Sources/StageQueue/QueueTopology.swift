@@ -58,6 +58,17 @@ public struct QueueTopology: Sendable, Hashable {
     public var pausedKey: String { key("paused") }
     /// Which life of Redis this is.
     public var epochKey: String { key("epoch") }
+    /// Hash: which jobs of a lane are in a stage's ready streams or in hand.
+    public var lanesKey: String { key("lanes") }
+    /// Hash: how often a delivery that is handled alone did not reach its beginning.
+    public var suspectsKey: String { key("suspects") }
+    /// Sorted set: the lanes that wait at this stage with this priority, by whose turn it is. Each has a sorted set of its
+    /// own, whose key is this one, a colon and the lane in hexadecimal.
+    public func waitingKey(_ stage: Stage, _ priority: Priority) -> String {
+        key("waiting:\(stage.name):\(priority.name)")
+    }
+    /// Set: the consumers on a host, where ``StageLimits/host`` counts them.
+    public func hostKey(_ host: String) -> String { key("host:\(host)") }
     /// Pub/sub channel for live views; the engine leaves its use to the caller.
     public var eventsKey: String { key("events") }
     /// A worker's live view; the engine leaves its use to the caller.

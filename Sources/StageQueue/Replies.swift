@@ -36,50 +36,42 @@ extension RedisReply {
 }
 
 extension DispatchOutcome {
-    init(_ reply: RedisReply) throws(RedisError) {
-        let number = try reply.integer()
-        guard let outcome = Self(rawValue: Int(number)) else {
-            throw RedisError(.unexpectedReply, mayHaveRun: true, "\(number) is no outcome of a dispatch")
+    init(digit: UInt8) throws(RedisError) {
+        guard digit > 0x30, let outcome = Self(rawValue: Int(digit) - 0x30) else {
+            throw RedisError(.unexpectedReply, mayHaveRun: true, "\(digit) is no outcome of a dispatch")
         }
         self = outcome
     }
 
+    /// Reads a digit for each.
     static func list(_ reply: RedisReply) throws(RedisError) -> [Self] {
         var outcomes: [Self] = []
-        for element in try reply.array() { outcomes.append(try Self(element)) }
+        for digit in try reply.bytes() { outcomes.append(try Self(digit: digit)) }
         return outcomes
     }
 }
 
 extension FinishOutcome {
-    static func list(_ reply: RedisReply) throws(RedisError) -> [Self] {
+    /// Reads 1 or 0 for each ending, and a digit for each of its dispatches.
+    static func list(_ digits: [UInt8], of endings: [Ending]) throws(QueueError) -> [Self] {
         var outcomes: [Self] = []
-        for element in try reply.array() {
-            let parts = try element.array(1)
-            var dispatches: [DispatchOutcome] = []
-            for part in parts.dropFirst() { dispatches.append(try DispatchOutcome(part)) }
-            outcomes.append(Self(owned: try parts[0].integer() == 1, dispatches: dispatches))
+        outcomes.reserveCapacity(endings.count)
+        var at = 0
+        do throws(RedisError) {
+            for ending in endings {
+                let count = ending.dispatches.count
+                guard at + count < digits.count else {
+                    throw RedisError(.unexpectedReply, mayHaveRun: true, "expected an answer for each ending")
+                }
+                var dispatches: [DispatchOutcome] = []
+                for digit in digits[at + 1..<at + 1 + count] { dispatches.append(try DispatchOutcome(digit: digit)) }
+                outcomes.append(Self(owned: digits[at] == UInt8(ascii: "1"), dispatches: dispatches))
+                at += 1 + count
+            }
+        } catch {
+            throw QueueError("finish", error)
         }
         return outcomes
-    }
-}
-
-extension QueueTopology {
-    /// Reads deliveries from groups of priority code, entry id, payload, times delivered.
-    func deliveries(_ reply: RedisReply) throws(RedisError) -> [Delivery] {
-        var deliveries: [Delivery] = []
-        for parts in try reply.groups(of: 4) {
-            let first = parts.startIndex
-            guard let code = try parts[first].bytes().first, let priority = priority(code: code),
-                let payload = DeliveryCoding.read(try parts[first + 2].bytes()), let stage = stage(code: payload.stage)
-            else { throw RedisError(.unexpectedReply, mayHaveRun: true, "expected a delivery") }
-            deliveries.append(
-                Delivery(
-                    job: payload.job, stage: stage, priority: priority, trace: payload.trace,
-                    entryID: try parts[first + 1].streamEntryID(),
-                    timesDelivered: Int(try parts[first + 3].integer())))
-        }
-        return deliveries
     }
 }
 

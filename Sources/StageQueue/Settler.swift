@@ -1,16 +1,17 @@
 import Synchronization
 
+/// A delivery whose handler has returned.
+struct Handled: Sendable {
+    let ending: Ending
+    let began: ContinuousClock.Instant
+}
+
 /// Tells Redis how deliveries ended, many at a time: what ends while one script is under way goes into the next.
 ///
 /// While Redis is away it waits and tries again, until ``loseProspects()``.
 final class Settler: Sendable {
-    private struct Waiting {
-        let ending: Ending
-        /// Gets nil when Redis never heard of it.
-        let continuation: CheckedContinuation<FinishOutcome?, Never>
-    }
     private struct State {
-        var waiting: [Waiting] = []
+        var waiting: [Handled] = []
         var isOpen = true
         var isPatient = true
         /// Ends the present sleep.
@@ -22,23 +23,27 @@ final class Settler: Sendable {
     private let owner: Owner
     private let contact: RedisContact
     private let spread: @Sendable () -> Double
+    private let settled: @Sendable ([Handled], [FinishOutcome]?) -> Void
     private let arrivals: AsyncStream<Void>
     private let arrived: AsyncStream<Void>.Continuation
 
-    init(queue: StageQueue, owner: Owner, contact: RedisContact, spread: @escaping @Sendable () -> Double) {
+    /// - Parameter settled: hears what became of them, one each in order; nil when Redis refused them, or could not be told
+    ///   before the worker stopped.
+    init(
+        queue: StageQueue, owner: Owner, contact: RedisContact, spread: @escaping @Sendable () -> Double,
+        settled: @escaping @Sendable ([Handled], [FinishOutcome]?) -> Void
+    ) {
         (self.queue, self.owner, self.contact, self.spread) = (queue, owner, contact, spread)
+        self.settled = settled
         (arrivals, arrived) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Returns what became of it; nil when Redis refused it, or could not be told before the worker stopped.
-    func settle(_ ending: Ending) async -> FinishOutcome? {
-        await withCheckedContinuation { continuation in
-            let isOpen = state.withLock { state in
-                if state.isOpen { state.waiting.append(Waiting(ending: ending, continuation: continuation)) }
-                return state.isOpen
-            }
-            if isOpen { arrived.yield() } else { continuation.resume(returning: nil) }
+    func settle(_ handled: Handled) {
+        let (isOpen, isFirst) = state.withLock { state in
+            if state.isOpen { state.waiting.append(handled) }
+            return (state.isOpen, state.waiting.count == 1)
         }
+        if !isOpen { settled([handled], nil) } else if isFirst { arrived.yield() }
     }
 
     /// From now on each ending is tried once more, and given up when Redis can't be reached.
@@ -59,36 +64,36 @@ final class Settler: Sendable {
             defer { state.waiting = [] }
             return state.waiting
         }
-        for waiting in left { waiting.continuation.resume(returning: nil) }
+        if !left.isEmpty { settled(left, nil) }
     }
 
-    private func takeBatch() -> [Waiting] {
+    private func takeBatch() -> [Handled] {
         state.withLock { state in
+            if state.waiting.count <= StageQueue.elementsInOneBatch {
+                defer { state.waiting = [] }
+                return state.waiting
+            }
             let batch = Array(state.waiting.prefix(StageQueue.elementsInOneBatch))
             state.waiting.removeFirst(batch.count)
             return batch
         }
     }
 
-    private func tell(_ batch: [Waiting]) async {
+    private func tell(_ batch: [Handled]) async {
         var backoff = Backoff()
         while true {
             do throws(QueueError) {
                 let outcomes = try await queue.finish(batch.map(\.ending), owner: owner)
                 contact.answered()
-                for (waiting, outcome) in zip(batch, outcomes) { waiting.continuation.resume(returning: outcome) }
-                return
+                return settled(batch, outcomes)
             } catch {
                 // One ending that Redis refuses must not hold back the others.
                 if error.code == .refused, batch.count > 1 {
-                    for waiting in batch { await tell([waiting]) }
+                    for handled in batch { await tell([handled]) }
                     return
                 }
                 let mayHelp = contact.failed(error)
-                if !mayHelp || Task.isCancelled || !state.withLock(\.isPatient) {
-                    for waiting in batch { waiting.continuation.resume(returning: nil) }
-                    return
-                }
+                if !mayHelp || Task.isCancelled || !state.withLock(\.isPatient) { return settled(batch, nil) }
                 await sleepUnlessImpatient(backoff.next(spread: spread()))
             }
         }

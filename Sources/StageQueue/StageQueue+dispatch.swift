@@ -16,7 +16,7 @@ extension StageQueue {
     public func dispatch(_ dispatches: [Dispatch]) async throws(QueueError) -> [DispatchOutcome] {
         try await run(
             scripts.dispatch,
-            batches: dispatches.batches(of: Self.elementsInOneBatch).map { $0.flatMap { $0.arguments } },
+            batches: dispatches.batches(of: Self.elementsInOneBatch).map { [RedisArgument.packed($0)] },
             reading: DispatchOutcome.list)
     }
 
@@ -51,16 +51,5 @@ extension StageQueue {
         _ = try await run(scripts.pause, [RedisArgument(mode)] + names.map { RedisArgument($0) }) {
             reply throws(RedisError) in try reply.integer()
         }
-    }
-}
-
-extension Dispatch {
-    /// As scripts read it: priority code, payload, due.
-    var arguments: [RedisArgument] {
-        [
-            RedisArgument(bytes: [priority.code]),
-            RedisArgument(bytes: DeliveryCoding.payload(job: job, stage: stage, trace: trace)),
-            due.map { RedisArgument($0.argument) } ?? "",
-        ]
     }
 }

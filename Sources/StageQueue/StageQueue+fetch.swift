@@ -3,32 +3,46 @@ import Redis
 extension StageQueue {
     /// Takes as many deliveries of a stage as there are free slots, never more, into the owner's hand.
     ///
+    /// Ready deliveries come first, in the order of their priorities; then those of lanes that wait, lane by lane in turn.
     /// By the way it promotes due deliveries of every stage, and makes the epoch and missing groups. With no slots it
     /// does only that.
     ///
     /// - Parameter leastUrgentFirst: reads the priorities in reverse; see ``FetchRotation``.
     public func fetch(
-        _ stage: Stage, slots: Int, owner: Owner, leastUrgentFirst: Bool = false
+        _ stage: Stage, slots: Int, owner: Owner, leastUrgentFirst: Bool = false, limits: StageLimits = StageLimits()
     ) async throws(QueueError) -> FetchAnswer {
-        let arguments =
-            taking(stage, owner, leastUrgentFirst: leastUrgentFirst)
-            + [RedisArgument(max(0, slots)), RedisArgument(newEpoch())]
-        return try await run(scripts.fetch, arguments) { reply throws(RedisError) in
-            let parts = try reply.array(10)
-            var positions: [Doorbell.Position] = []
-            for pair in try parts[6].groups(of: 2) {
-                positions.append(
-                    Doorbell.Position(
-                        stream: try pair[pair.startIndex].string(), last: try pair[pair.startIndex + 1].streamEntryID())
-                )
-            }
-            return FetchAnswer(
-                deliveries: try topology.deliveries(parts[7]), anomalies: try Anomaly.list(parts[8]),
-                unknown: Int(try parts[9].integer()), epoch: try parts[1].string(),
-                foundNothing: try parts[2].integer() == 1, isPaused: try parts[4].integer() == 1,
-                isDrained: try parts[5].integer() == 1, nextDue: try parts[3].optionalDuration(),
-                now: try parts[0].integer(), bell: Doorbell(positions: positions))
+        try await run(
+            scripts.fetch,
+            fetchArguments(
+                stage, slots: slots, owner: owner, leastUrgentFirst: leastUrgentFirst, limits: limits),
+            reading: fetchAnswer)
+    }
+
+    func fetchArguments(
+        _ stage: Stage, slots: Int, owner: Owner, leastUrgentFirst: Bool, limits: StageLimits
+    ) -> [RedisArgument] {
+        taking(stage, owner, leastUrgentFirst: leastUrgentFirst) + [
+            RedisArgument(max(0, slots)), RedisArgument(newEpoch()), RedisArgument(limits.fleet ?? 0),
+            RedisArgument(lanes.most ?? 0), RedisArgument(limits.host?.most ?? 0),
+            RedisArgument(limits.host.map { topology.hostKey($0.name) } ?? ""),
+        ]
+    }
+
+    func fetchAnswer(_ reply: RedisReply) throws(RedisError) -> FetchAnswer {
+        let parts = try reply.array(12)
+        var positions: [Doorbell.Position] = []
+        for pair in try parts[6].groups(of: 2) {
+            positions.append(
+                Doorbell.Position(
+                    stream: try pair[pair.startIndex].string(), last: try pair[pair.startIndex + 1].streamEntryID()))
         }
+        return FetchAnswer(
+            deliveries: try topology.deliveries(parts[7]), anomalies: try Anomaly.list(parts[8]),
+            unknown: Int(try parts[9].integer()), epoch: try parts[1].string(),
+            foundNothing: try parts[2].integer() == 1, isPaused: try parts[4].integer() == 1,
+            isDrained: try parts[5].integer() == 1, isLimited: try parts[10].integer() == 1,
+            isCrowded: try parts[11].integer() == 1, nextDue: try parts[3].optionalDuration(),
+            now: try parts[0].integer(), bell: Doorbell(positions: positions))
     }
 
     /// Takes deliveries of a stage that nobody has renewed for a lease. The caller makes sure that Redis has answered
@@ -83,7 +97,7 @@ extension StageQueue {
     private func taking(_ stage: Stage, _ owner: Owner, leastUrgentFirst: Bool) -> [RedisArgument] {
         let codes = topology.priorities.map(\.code)
         return [
-            RedisArgument(owner.description), RedisArgument(owner.name), RedisArgument(bytes: [stage.code]),
+            RedisArgument(bytes: owner.mark), RedisArgument(owner.name), RedisArgument(bytes: [stage.code]),
             RedisArgument(stage.name), RedisArgument(bytes: leastUrgentFirst ? codes.reversed() : codes),
         ]
     }

@@ -9,7 +9,7 @@ extension StageQueue {
         try await run(
             scripts.renew,
             batches: deliveries.batches(of: Self.elementsInOneBatch).map {
-                [RedisArgument(owner.description), RedisArgument(owner.name)] + $0.flatMap { $0.arguments }
+                [RedisArgument(bytes: owner.mark), RedisArgument(owner.name), .packed($0, \.self)]
             }, reading: RedisReply.flags)
     }
 
@@ -18,32 +18,33 @@ extension StageQueue {
     /// Works while Redis is full. What the owner no longer owns is left as it is, but what follows is dispatched all the
     /// same, so that whoever finds a stage committed can forward it.
     public func finish(_ endings: [Ending], owner: Owner) async throws(QueueError) -> [FinishOutcome] {
-        let buried = endings.indices.filter { if case .buried = endings[$0].disposition { true } else { false } }
-        let isBuried = Set(buried)
-        let others = endings.indices.filter { !isBuried.contains($0) }
+        guard endings.contains(where: \.isBurial) else { return try await settle(endings, owner) }
         var outcomes = [FinishOutcome](repeating: FinishOutcome(owned: false, dispatches: []), count: endings.count)
-        if !others.isEmpty {
-            let answers = try await run(
-                scripts.finish,
-                batches: others.batches(of: Self.elementsInOneBatch).map { batch in
-                    [RedisArgument(owner.description), RedisArgument(batch.count)]
-                        + batch.flatMap { endings[$0].delivery.arguments }
-                        + batch.flatMap { index in
-                            let dispatches = endings[index].dispatches
-                            return [RedisArgument(dispatches.count)] + dispatches.flatMap { $0.arguments }
-                        }
-                }, reading: FinishOutcome.list)
-            for (index, answer) in zip(others, answers) { outcomes[index] = answer }
+        let others = endings.indices.filter { !endings[$0].isBurial }
+        for (index, outcome) in zip(others, try await settle(others.map { endings[$0] }, owner)) {
+            outcomes[index] = outcome
         }
-        if !buried.isEmpty {
-            let owned = try await run(
-                scripts.bury,
-                batches: buried.batches(of: Self.elementsInOneBatch).map { batch in
-                    [RedisArgument(owner.description)] + batch.flatMap { endings[$0].delivery.arguments }
-                }, reading: RedisReply.flags)
-            for (index, owned) in zip(buried, owned) { outcomes[index] = FinishOutcome(owned: owned, dispatches: []) }
-        }
+        let buried = endings.indices.filter { endings[$0].isBurial }
+        let owned = try await run(
+            scripts.bury,
+            batches: buried.batches(of: Self.elementsInOneBatch).map { batch in
+                [RedisArgument(bytes: owner.mark), .packed(batch, { endings[$0].delivery })]
+            }, reading: RedisReply.flags)
+        for (index, owned) in zip(buried, owned) { outcomes[index] = FinishOutcome(owned: owned, dispatches: []) }
         return outcomes
+    }
+
+    /// All endings but burial.
+    private func settle(_ endings: [Ending], _ owner: Owner) async throws(QueueError) -> [FinishOutcome] {
+        guard !endings.isEmpty else { return [] }
+        let owner = RedisArgument(bytes: owner.mark)
+        let answers = try await run(
+            scripts.finish,
+            batches: endings.batches(of: Self.elementsInOneBatch).map { batch in
+                let follow = batch.flatMap { $0.dispatches }
+                return [owner, .packed(batch, \.delivery, extra: { $0.dispatches.count }), .packed(follow)]
+            }, reading: { reply throws(RedisError) in try reply.bytes() })
+        return try FinishOutcome.list(answers, of: endings)
     }
 
     /// Acknowledges a stage that is done, and dispatches what follows.
@@ -81,15 +82,5 @@ extension StageQueue {
         let outcomes = try await finish([Ending(delivery, disposition)], owner: owner)
         guard let outcome = outcomes.first else { throw QueueError(.unexpectedReply, "finish: no answer") }
         return outcome
-    }
-}
-
-extension Delivery {
-    /// As scripts read what is in hand: live key, priority code, entry id.
-    var arguments: [RedisArgument] {
-        [
-            RedisArgument(bytes: DeliveryCoding.key(reference)), RedisArgument(bytes: [priority.code]),
-            RedisArgument(entryID.description),
-        ]
     }
 }

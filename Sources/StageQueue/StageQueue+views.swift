@@ -7,12 +7,12 @@ extension StageQueue {
         let (lines, paused) = try await run(scripts.depth, []) { reply throws(RedisError) in
             let parts = try reply.array(2)
             var lines: [QueueDepth.Line] = []
-            for (pair, numbers) in zip(pairs, try parts[0].groups(of: 3)) {
+            for (pair, numbers) in zip(pairs, try parts[0].groups(of: 4)) {
                 let first = numbers.startIndex
                 lines.append(
                     QueueDepth.Line(
                         stage: pair.stage, priority: pair.priority, ready: Int(try numbers[first].integer()),
-                        inHand: Int(try numbers[first + 1].integer()),
+                        inHand: Int(try numbers[first + 1].integer()), waiting: Int(try numbers[first + 3].integer()),
                         oldest: try numbers[first + 2].optionalDuration()))
             }
             var paused: Set<String> = []
@@ -115,17 +115,20 @@ extension StageQueue {
         let stands = try parts[1].integer() == 1
         guard let first = value.first else { return nil }
         let isDelayed = first == UInt8(ascii: "*")
-        guard let priority = topology.priority(code: isDelayed ? value.dropFirst().first ?? 0 : first) else {
+        let isWaiting = first == UInt8(ascii: "+")
+        let code = isDelayed || isWaiting ? value.dropFirst().first ?? 0 : first
+        guard let priority = topology.priority(code: code) else {
             return nil
         }
-        guard stands else { return LiveDelivery(place: .nowhere, priority: priority, owner: nil) }
+        guard stands else { return LiveDelivery(place: .nowhere, priority: priority, ownerMark: nil) }
+        if isWaiting { return LiveDelivery(place: .waiting, priority: priority, ownerMark: nil) }
         if isDelayed {
-            return LiveDelivery(place: .delayed(until: try parts[2].integer()), priority: priority, owner: nil)
+            return LiveDelivery(place: .delayed(until: try parts[2].integer()), priority: priority, ownerMark: nil)
         }
-        let words = String(decoding: value.dropFirst(), as: UTF8.self).split(separator: " ")
-        guard let entryID = words.first.flatMap({ StreamEntryID($0) }) else { return nil }
-        return LiveDelivery(
-            place: .ready(entryID), priority: priority, owner: words.dropFirst().first.flatMap { Owner($0) })
+        let rest = value.dropFirst()
+        guard let entryID = StreamEntryID(decimal: rest.prefix { $0 != UInt8(ascii: " ") }) else { return nil }
+        let mark = rest.drop { $0 != UInt8(ascii: " ") }.dropFirst()
+        return LiveDelivery(place: .ready(entryID), priority: priority, ownerMark: mark.isEmpty ? nil : Array(mark))
     }
 
     private func countByStage(_ key: String) async throws(QueueError) -> [Stage: Int] {

@@ -8,17 +8,18 @@ public struct StageQueue: Sendable {
     public let topology: QueueTopology
     let client: RedisClient
     let scripts: QueueScripts
+    let lanes: LaneLimits
     let newEpoch: @Sendable () -> String
 
     /// Opens nothing; `client` connects when it is first used.
     ///
     /// - Parameter newEpoch: draws an id that names a new life of Redis, never the same twice.
     public init(
-        client: RedisClient, topology: QueueTopology,
+        client: RedisClient, topology: QueueTopology, lanes: LaneLimits = LaneLimits(),
         newEpoch: @escaping @Sendable () -> String = { String(UInt64.random(in: 1...UInt64.max), radix: 16) }
     ) {
-        (self.client, self.topology, self.newEpoch) = (client, topology, newEpoch)
-        scripts = QueueScripts(topology: topology)
+        (self.client, self.topology, self.lanes, self.newEpoch) = (client, topology, lanes, newEpoch)
+        scripts = QueueScripts(topology: topology, lanes: lanes)
     }
 
     /// Which life of Redis this is, and whether this call is the first to ask; then everything in it is new: reconcile.

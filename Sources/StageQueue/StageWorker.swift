@@ -1,7 +1,7 @@
 /// Works on one stage's deliveries, as many at once as it has slots, until it is told to drain.
 ///
-/// One loop fetches; each delivery's handler is a child task; a beat renews everything in hand. Around them a bell, a
-/// settler that tells Redis of endings in batches, and a watch for the drain switch. While Redis is away, what is in hand
+/// One loop fetches, at a bell when there is nothing; each delivery's handler is a child task; a beat renews everything in
+/// hand. Around them a settler that tells Redis of endings in batches, and a watch for the drain switch. While Redis is away, what is in hand
 /// goes on and its endings wait.
 public struct StageWorker: Sendable {
     let queue: StageQueue
@@ -41,18 +41,24 @@ public struct StageWorker: Sendable {
         let (wakeUps, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let (reconciles, reconcileSoon) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let contact = RedisContact(tolerance: max(settings.beat, settings.bell * 2), report: report)
-        let hand = Hand(slots: settings.slots, timeLimit: settings.timeLimit)
-        let settler = Settler(queue: queue, owner: owner, contact: contact, spread: spread)
-        let bell = Bell(client: queue.client, contact: contact, spread: spread) { wake.yield() }
+        let bell = Bell(queue: queue)
+        let hand = Hand(slots: settings.slots, timeLimit: settings.timeLimit) { await bell.cut() }
+        let handling = Handling(worker: self, hand: hand, contact: contact) { wake.yield() }
+        let alarm = Alarm { wake.yield() }
         var loop = WorkerLoop(
-            worker: self, hand: hand, contact: contact, settler: settler, bell: bell,
-            reconcileSoon: { reconcileSoon.yield() }, wake: { wake.yield() })
+            worker: self, handling: handling, contact: contact, bell: bell, alarm: alarm,
+            reconcileSoon: { reconcileSoon.yield() })
 
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await bell.run() }
-            group.addTask { await settler.run() }
+            group.addTask { await alarm.run() }
+            group.addTask { await handling.settler.run() }
             group.addTask { await beat(hand, contact) }
-            group.addTask { await watchDrain(hand, settler) { wake.yield() } }
+            group.addTask {
+                await watchDrain(hand, handling.settler) {
+                    wake.yield()
+                    await bell.cut()
+                }
+            }
             group.addTask { for await _ in reconciles { await reconcile() } }
             group.addTask { await knock(hand) { wake.yield() } }
             wake.yield()
@@ -88,10 +94,10 @@ public struct StageWorker: Sendable {
     }
 
     /// Stops the loop when the switch is drained; after the drain time, or at once when it says so, gives back the rest.
-    private func watchDrain(_ hand: Hand, _ settler: Settler, _ wake: @Sendable () -> Void) async {
+    private func watchDrain(_ hand: Hand, _ settler: Settler, _ wake: @Sendable () async -> Void) async {
         for await position in drain.positions where position > .running { break }
         guard !Task.isCancelled else { return }
-        wake()
+        await wake()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { try? await Task.sleep(for: settings.drainTime) }
             group.addTask { for await position in drain.positions where position == .releasing { return } }

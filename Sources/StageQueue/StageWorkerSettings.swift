@@ -12,6 +12,8 @@ public struct StageWorkerSettings: Sendable, Hashable {
     public var beat: Duration = .seconds(5)
     /// How often abandoned deliveries are looked for.
     public var scan: Duration = .seconds(3)
+    /// How many may be in hand beyond this worker's slots.
+    public var limits = StageLimits()
     /// The longest wait at the doorbell, and so for a pause or a flushed Redis to be noticed.
     public var bell: Duration = .seconds(1)
     /// How long, after everything in hand has ended, Redis is still tried to be told.

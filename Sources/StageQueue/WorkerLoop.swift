@@ -1,12 +1,11 @@
 /// The loop of a ``StageWorker``: each time it comes round it takes what its free slots can hold, and starts it.
 struct WorkerLoop {
     let worker: StageWorker
-    let hand: Hand
+    let handling: Handling
     let contact: RedisContact
-    let settler: Settler
     let bell: Bell
+    let alarm: Alarm
     let reconcileSoon: @Sendable () -> Void
-    let wake: @Sendable () -> Void
 
     private let clock = ContinuousClock()
     private var rotation = FetchRotation()
@@ -19,67 +18,90 @@ struct WorkerLoop {
     private var nextTry: ContinuousClock.Instant
     /// While no slot is free: when to promote again.
     private var nextLook: ContinuousClock.Instant
+    /// The last look, if it left nothing that could be taken.
+    private var drained: FetchAnswer?
 
     init(
-        worker: StageWorker, hand: Hand, contact: RedisContact, settler: Settler, bell: Bell,
-        reconcileSoon: @escaping @Sendable () -> Void, wake: @escaping @Sendable () -> Void
+        worker: StageWorker, handling: Handling, contact: RedisContact, bell: Bell, alarm: Alarm,
+        reconcileSoon: @escaping @Sendable () -> Void
     ) {
-        (self.worker, self.hand, self.contact, self.settler, self.bell) = (worker, hand, contact, settler, bell)
-        (self.reconcileSoon, self.wake) = (reconcileSoon, wake)
+        (self.worker, self.handling, self.contact) = (worker, handling, contact)
+        (self.bell, self.alarm, self.reconcileSoon) = (bell, alarm, reconcileSoon)
         isInheriting = worker.predecessor != nil
         (nextScan, nextTry, nextLook) = (clock.now, clock.now, clock.now)
     }
 
+    private var hand: Hand { handling.hand }
     private var isRunning: Bool { worker.drain.position == .running && !Task.isCancelled }
 
     /// Returns once the worker drains and nothing is in hand any more.
     mutating func run(_ wakeUps: AsyncStream<Void>) async {
         await withDiscardingTaskGroup { group in
             for await _ in wakeUps {
-                // The watchdog is fed while the rest is finished, too; but not while a handler hangs.
-                if !hand.isStuck(patience: worker.settings.lease) { worker.report(.cameRound) }
-                if isRunning {
-                    await comeRound(&group)
-                } else if hand.deliveries.isEmpty {
-                    break
-                }
+                repeat {
+                    // The watchdog is fed while the rest is finished, too; but not while a handler hangs.
+                    if !hand.isStuck(patience: worker.settings.lease) { worker.report(.cameRound) }
+                } while await comeRound(&group)
+                if !isRunning, hand.isEmpty { break }
             }
         }
+        await bell.close()
     }
 
-    private mutating func comeRound(_ group: inout DiscardingTaskGroup) async {
-        guard clock.now >= nextTry else { return }
+    /// Answers whether to come round again at once.
+    private mutating func comeRound(_ group: inout DiscardingTaskGroup) async -> Bool {
+        let cuts = bell.cuts
+        guard isRunning, clock.now >= nextTry else { return false }
         var free = hand.beginFetch()
         defer { hand.endFetch() }
         do throws(QueueError) {
             if free == 0 {
                 // Nothing can be taken, but what is due must be promoted, and a lost Redis noticed.
-                guard clock.now >= nextLook else { return }
+                guard clock.now >= nextLook else { return false }
                 let answer = try await worker.queue.fetch(worker.stage, slots: 0, owner: worker.owner)
                 take(answer, &group)
                 nextLook = clock.now + min(worker.settings.bell, answer.nextDue ?? worker.settings.bell)
-                return
+                return false
             }
             free -= try await inherit(free, &group)
             free -= try await reclaim(free, &group)
-            let answer = try await worker.queue.fetch(
-                worker.stage, slots: free, owner: worker.owner, leastUrgentFirst: rotation.leastUrgentFirst)
-            rotation.fetched(answer.deliveries.count)
-            take(answer, &group)
-            if answer.isPaused || answer.isDrained {
-                let time = [
-                    worker.settings.bell, answer.nextDue ?? worker.settings.bell, clock.now.duration(to: nextScan),
-                ]
-                bell.listen(at: answer.bell, upTo: max(time.min() ?? .zero, .milliseconds(1)))
-            } else if answer.deliveries.count < free {
-                wake()
+            guard free > 0 else { return true }
+            guard let answer = try await fetch(min(free, StageQueue.elementsInOneBatch), unless: cuts) else {
+                return true
             }
+            let isUrgent = answer.deliveries.contains { $0.priority != worker.queue.topology.priorities.last }
+            rotation.fetched(answer.deliveries.count, crowded: answer.isCrowded && isUrgent)
+            take(answer, &group)
+            let isWaiting = answer.isPaused || answer.isDrained
+            drained = isWaiting && !answer.isLimited ? answer : nil
+            guard answer.isLimited else { return true }
+            // What ends elsewhere rings no bell; what ends here wakes the loop.
+            alarm.set(min(worker.settings.bell, answer.nextDue ?? worker.settings.bell))
+            return false
         } catch {
+            drained = nil
             contact.failed(error)
             let pause = backoff.next(spread: worker.spread())
             nextTry = clock.now + pause
-            bell.sleep(pause)
+            alarm.set(pause)
+            return false
         }
+    }
+
+    /// Takes what there is; where the last look found nothing, it waits for something to come. Nil: come round again.
+    private mutating func fetch(_ slots: Int, unless cuts: Int) async throws(QueueError) -> FetchAnswer? {
+        let arguments = worker.queue.fetchArguments(
+            worker.stage, slots: slots, owner: worker.owner, leastUrgentFirst: rotation.leastUrgentFirst,
+            limits: worker.settings.limits)
+        if let last = drained {
+            drained = nil
+            let time = [
+                worker.settings.bell, last.nextDue ?? worker.settings.bell, clock.now.duration(to: nextScan),
+            ]
+            return try await bell.fetch(after: last.bell, upTo: time.min() ?? .zero, unless: cuts, arguments)
+        }
+        return try await worker.queue.run(
+            worker.queue.scripts.fetch, arguments, reading: worker.queue.fetchAnswer)
     }
 
     /// Takes what the predecessor left, until nothing is left.
@@ -124,51 +146,16 @@ struct WorkerLoop {
 
     /// Answers how many slots that took: not those that are in hand already.
     private func start(_ deliveries: [Delivery], reclaimed: Bool, _ group: inout DiscardingTaskGroup) -> Int {
+        guard !deliveries.isEmpty else { return 0 }
         var started = 0
-        for delivery in deliveries {
-            guard let context = hand.take(delivery) else { continue }
+        let now = clock.now
+        for (delivery, context) in zip(deliveries, hand.take(deliveries)) {
+            guard let context else { continue }
             if reclaimed { worker.report(.reclaimed(delivery)) }
-            group.addTask { [self] in await work(on: delivery, context) }
+            // Starts here and now, so that a handler with little to do costs no change of threads.
+            group.addImmediateTask { [handling] in await handling.work(on: delivery, context, since: now) }
             started += 1
         }
         return started
-    }
-
-    private func work(on delivery: Delivery, _ context: DeliveryContext) async {
-        let begin = clock.now
-        let disposition: Disposition
-        if worker.drain.position == .running {
-            worker.report(.started(delivery))
-            disposition = await handle(delivery, context)
-        } else {
-            // It came with the answer to a fetch that was under way when the worker began to drain.
-            disposition = .released
-        }
-        hand.endHandling(delivery)
-        let outcome = Task.isCancelled ? nil : await settler.settle(Ending(delivery, disposition))
-        hand.letGo(delivery)
-        if let outcome {
-            worker.report(
-                .ended(delivery, disposition, owned: outcome.owned, after: begin.duration(to: clock.now)))
-        } else {
-            worker.report(.unsettled(delivery, disposition))
-        }
-        wake()
-    }
-
-    /// Runs the handler, and cancels it when it is interrupted.
-    private func handle(_ delivery: Delivery, _ context: DeliveryContext) async -> Disposition {
-        await withTaskGroup(of: Disposition?.self) { group in
-            group.addTask { await worker.handler.handle(delivery, context) }
-            group.addTask {
-                for await _ in context.interrupted { break }
-                return nil
-            }
-            for await result in group {
-                group.cancelAll()
-                if let result { return result }
-            }
-            return .released
-        }
     }
 }

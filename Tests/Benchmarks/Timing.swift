@@ -29,7 +29,6 @@ enum Timing {
         for _ in 0..<times {
             floor.append(try await reference())
             mine.append(try await ours())
-            Progress.say("  ours \(Int(mine.last ?? 0)), reference \(Int(floor.last ?? 0))")
         }
         return (median(mine), median(floor))
     }

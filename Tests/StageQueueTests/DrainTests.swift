@@ -17,8 +17,10 @@ import Testing
         try await f.dispatch(2)
         gate.open()
         await life.value
-        #expect(log.ended.map(\.disposition) == [.completed(next: nil)])
-        #expect(try await f.fetch().map(\.job) == [2])
+        // A fetch that was under way may have brought the second: then it was given back, unhandled.
+        #expect(log.ended.filter { $0.job == 1 }.map(\.disposition) == [.completed(next: nil)])
+        #expect(log.count(\.isStart) == 1)
+        #expect(try await f.fetch(as: try QueueFixture.owner("other")).map(\.job) == [2])
     }
 
     @Test(arguments: [true, false])

@@ -1,8 +1,9 @@
 #!lua flags=no-writes
 -- depth.lua: how much waits in each ready stream.
 --
--- KEYS, ARGV[1], ARGV[2] as in prelude.lua
--- Returns 1 for each pair of ARGV[1], in threes: waiting, in hand, ms that the first waiting one has waited (-1: none)
+-- KEYS, ARGV[1…3] as in prelude.lua
+-- Returns 1 for each pair of ARGV[1], in fours: ready, in hand, ms that the first ready one has waited (-1: none), and
+--   how many wait in waiting rooms
 --   2 the set of what is paused
 local answers = {}
 for i = 1, #PAIRS, 2 do
@@ -20,5 +21,8 @@ for i = 1, #PAIRS, 2 do
   answers[#answers + 1] = math.max(0, redis.call('XLEN', stream) - pending)
   answers[#answers + 1] = pending
   answers[#answers + 1] = first and math.max(0, NOW - tonumber(first[1]:match('^%d+'))) or -1
+  local waiting, pair = 0, PAIRS:sub(i, i + 1)
+  for _, lane in ipairs(call('ZRANGE', rings[pair], 0, -1)) do waiting = waiting + call('ZCARD', room_key(pair, lane)) end
+  answers[#answers + 1] = waiting
 end
 return { answers, redis.call('SMEMBERS', PAUSED) }

@@ -1,35 +1,30 @@
 #!lua flags=allow-oom
 -- finish.lua: ends deliveries in a worker's hand, and dispatches what follows each. All four endings but burial are
 -- this: complete-and-forward (the next stage), retry (the same stage, delayed), release (the same stage, ready) and
--- discard (of a ghost: whatever the job really needs).
+-- discard (of a ghost: whatever the job really needs). Then whoever waits for a lane's place that is free now is admitted.
 --
--- KEYS, ARGV[1], ARGV[2] as in prelude.lua
--- ARGV[3] owner   ARGV[4] how many   then that many threes: live key, priority code, entry id
--- then for each of them: how many dispatches, and in threes: priority code, payload, due (as in dispatch.lua)
+-- KEYS, ARGV[1…3] as in prelude.lua
+-- ARGV[4] owner's mark   ARGV[5] deliveries, packed as hand() reads them; the caller's byte is how many dispatches follow it
+-- ARGV[6] these dispatches, in order, packed as unpack_dispatches() reads them
 -- Acknowledges, deletes and takes out of live only what live says is the owner's; dispatches are guarded by live alone,
 -- so that whoever finds a stage committed can forward it.
--- Returns for each a list: 1 or 0, whether it was still the owner's; then for each dispatch as dispatch.lua
-local count = tonumber(ARGV[4]) or 0
-local list, wrong = hand(5, count, ARGV[3])
-if not list then return redis.error_reply(wrong) end
-local follow, at = {}, 5 + count * 3
-for i = 1, count do
-  local dispatches = tonumber(ARGV[at])
-  if not dispatches then return redis.error_reply('INVALID finish: arguments are missing') end
-  at = at + 1
-  list[i].first, list[i].dispatches = #follow + 1, dispatches
-  for _ = 1, dispatches do
-    local d = { ARGV[at], ARGV[at + 1], ARGV[at + 2] }
-    wrong = problem(d)
-    if wrong then return redis.error_reply(wrong) end
-    follow[#follow + 1] = d
-    at = at + 3
+-- Returns a string with, for each, 1 or 0, whether it was still the owner's; then a digit for each dispatch as dispatch.lua
+local h, wrong = hand(ARGV[5], ARGV[4])
+if not h then return redis.error_reply(wrong) end
+local priorities, payloads, dues = unpack_dispatches(ARGV[6])
+if not priorities then return redis.error_reply(payloads) end
+local total = 0
+for _, extra in ipairs(h.extras) do total = total + extra end
+if total ~= #payloads then return redis.error_reply('INVALID finish: other dispatches than announced') end
+free(h)
+local outcomes = total > 0 and dispatch(priorities, payloads, dues)
+settle_lanes()
+local answers, next = {}, 1
+for i, extra in ipairs(h.extras) do
+  answers[i] = h.ids[i] and '1' or '0'
+  if extra > 0 then
+    answers[i] = answers[i] .. table.concat(outcomes, '', next, next + extra - 1)
+    next = next + extra
   end
 end
-free(list)
-local outcomes = dispatch(follow)
-local answers = {}
-for i, d in ipairs(list) do
-  answers[i] = { d.owned and 1 or 0, unpack(outcomes, d.first, d.first + d.dispatches - 1) }
-end
-return answers
+return table.concat(answers)

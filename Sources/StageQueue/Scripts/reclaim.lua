@@ -1,28 +1,28 @@
 #!lua flags=allow-oom
 -- reclaim.lua: takes deliveries of a stage that their owner has not renewed for a lease. Nothing while it is paused.
 --
--- KEYS, ARGV[1], ARGV[2] as in prelude.lua
--- ARGV[3] owner   ARGV[4] owner's consumer name   ARGV[5] stage code   ARGV[6] stage name
--- ARGV[7] priority codes, in the order to read them   ARGV[8] free slots   ARGV[9] lease in ms
--- ARGV[10…] for each priority code the XAUTOCLAIM cursor to go on from, at first '0-0'
+-- KEYS, ARGV[1…3] as in prelude.lua
+-- ARGV[4] owner's mark   ARGV[5] owner's consumer name   ARGV[6] stage code   ARGV[7] stage name
+-- ARGV[8] priority codes, in the order to read them   ARGV[9] free slots   ARGV[10] lease in ms
+-- ARGV[11…] for each priority code the XAUTOCLAIM cursor to go on from, at first '0-0'
 -- Entries that were deleted while pending are dropped; those that are no deliveries are removed.
 -- Returns 1 the cursors   2 taken, 3 removed, 4 how many set aside: as fetch.lua's 8, 9 and 10
-local owner, consumer, stage, order, slots = ARGV[3], ARGV[4], ARGV[5], ARGV[7], tonumber(ARGV[8])
+local owner, consumer, stage, order, slots = ARGV[4], ARGV[5], ARGV[6], ARGV[8], tonumber(ARGV[9])
 local cursors, taken, odd, aside = {}, {}, {}, 0
 for i = 1, #order do
-  cursors[i] = ARGV[9 + i]
+  cursors[i] = ARGV[10 + i]
   if not streams[stage .. order:sub(i, i)] then
     return redis.error_reply('INVALID reclaim: unknown stage or priority')
   end
   if not cursors[i] then return redis.error_reply('INVALID reclaim: a cursor is missing') end
 end
-if is_paused(ARGV[6]) then return { cursors, taken, odd, aside } end
+if is_paused(ARGV[7]) then return { cursors, table.concat(taken), odd, aside } end
 for i = 1, #order do
   local pair = stage .. order:sub(i, i)
   local stream = streams[pair]
   local rounds = 0
   while slots > 0 and rounds < 20 do
-    local claimed = redis.pcall('XAUTOCLAIM', stream, GROUP, consumer, ARGV[9], cursors[i], 'COUNT', slots)
+    local claimed = redis.pcall('XAUTOCLAIM', stream, GROUP, consumer, ARGV[10], cursors[i], 'COUNT', slots)
     if claimed.err then break end -- no stream or no group: nothing is pending
     local counts = {}
     for _, entry in ipairs(claimed[2]) do
@@ -34,4 +34,4 @@ for i = 1, #order do
     if claimed[1] == '0-0' then break end
   end
 end
-return { cursors, taken, odd, aside }
+return { cursors, table.concat(taken), odd, aside }

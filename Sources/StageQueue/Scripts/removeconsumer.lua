@@ -2,14 +2,14 @@
 -- removeconsumer.lua: removes a consumer that is gone from every stream's group, after setting what it held aside for
 -- the next reclaim. Redis alone would forget it: XGROUP DELCONSUMER destroys what is pending.
 --
--- KEYS, ARGV[1], ARGV[2] as in prelude.lua
--- ARGV[3] the consumer's name
+-- KEYS, ARGV[1…3] as in prelude.lua
+-- ARGV[4] the consumer's name
 -- Returns how many deliveries it held
-if ARGV[3] == ORPHANS then return redis.error_reply('INVALID removeconsumer: this consumer belongs to the queue') end
+if ARGV[4] == ORPHANS then return redis.error_reply('INVALID removeconsumer: this consumer belongs to the queue') end
 local held = 0
 for _, stream in pairs(streams) do
   while true do
-    local pending = redis.pcall('XPENDING', stream, GROUP, '-', '+', 500, ARGV[3])
+    local pending = redis.pcall('XPENDING', stream, GROUP, '-', '+', 500, ARGV[4])
     if pending.err or #pending == 0 then break end
     local ids = {}
     for i, p in ipairs(pending) do ids[i] = p[1] end
@@ -18,6 +18,6 @@ for _, stream in pairs(streams) do
     redis.call('XCLAIM', stream, GROUP, ORPHANS, 0, unpack(ids))
     held = held + #pending
   end
-  redis.pcall('XGROUP', 'DELCONSUMER', stream, GROUP, ARGV[3])
+  redis.pcall('XGROUP', 'DELCONSUMER', stream, GROUP, ARGV[4])
 end
 return held

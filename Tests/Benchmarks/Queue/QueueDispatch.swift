@@ -13,10 +13,10 @@ struct QueueDispatch: Benchmark {
             let floor = try Floor(bench.server.socketPath)
             let (ours, reference) = try await Timing.alternately(5) {
                 try await bench.empty()
-                return Double(count) / (try await Timing.seconds { _ = try await bench.queue.dispatch(dispatches) })
+                return try await Processor.rate(bench, count) { _ = try await bench.queue.dispatch(dispatches) }
             } reference: {
                 try await bench.empty()
-                return Double(count) / (try await Timing.seconds { try floor.add(count, to: "floor", depth: 100) })
+                return try await Processor.rate(bench, count) { try floor.add(count, to: "floor", depth: 100) }
             }
             return [Figure(name: name, ours: ours, reference: reference)]
         }

@@ -13,13 +13,12 @@ struct QueueDispatchSingle: Benchmark {
             let floor = try Floor(bench.server.socketPath)
             let (ours, reference) = try await Timing.alternately(3) {
                 try await bench.empty()
-                return Double(count)
-                    / (try await Timing.seconds {
-                        for dispatch in dispatches { try await bench.queue.dispatch(dispatch) }
-                    })
+                return try await Processor.rate(bench, count) {
+                    for dispatch in dispatches { try await bench.queue.dispatch(dispatch) }
+                }
             } reference: {
                 try await bench.empty()
-                return Double(count) / (try await Timing.seconds { try floor.add(count, to: "floor", depth: 1) })
+                return try await Processor.rate(bench, count) { try floor.add(count, to: "floor", depth: 1) }
             }
             return [Figure(name: name, ours: ours, reference: reference)]
         }

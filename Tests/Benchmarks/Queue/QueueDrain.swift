@@ -21,12 +21,12 @@ struct QueueDrain: Benchmark {
             let (ours, reference) = try await Timing.alternately(times) {
                 try await bench.empty()
                 _ = try await bench.queue.dispatch(dispatches)
-                return Double(count) / (await Timing.seconds { await drain(bench, slots: slots, count: count) })
+                return try await Processor.rate(bench, count) { await drain(bench, slots: slots, count: count) }
             } reference: {
                 try await bench.empty()
                 try floor.makeGroup("floor")
                 try floor.add(count, to: "floor", depth: 100)
-                return Double(count) / (try await Timing.seconds { _ = try floor.drain("floor", depth: depth) })
+                return try await Processor.rate(bench, count) { _ = try floor.drain("floor", depth: depth) }
             }
             return [Figure(name: name, ours: ours, reference: reference)]
         }
