@@ -59,7 +59,7 @@ public final class DeliveryContext: Sendable {
     ///
     /// - Parameter begun: is called when it says that it has begun.
     func suspected(
-        begun: @escaping @Sendable () async -> Void, _ body: () async throws -> Disposition
+        _ body: () async throws -> Disposition, begun: @escaping @Sendable () async -> Void
     ) async throws -> Disposition {
         try await hand.waitToBeAlone(key)
         state.withLock { state in

@@ -46,17 +46,17 @@ final class Handling: Sendable {
     /// Has it run alone until it says that it has begun; the count in Redis outlives this process if that dies first.
     private func handleSuspect(_ delivery: Delivery, _ context: DeliveryContext) async -> Disposition {
         do {
-            return try await context.suspected(begun: { [self] in
+            return try await context.suspected {
+                let deaths = try await worker.queue.suspect(delivery)
+                return deaths < StageQueue.lonelyDeathsBeforeBurial
+                    ? await worker.handler.handle(delivery, context) : await worker.handler.bury(delivery, context)
+            } begun: { [self] in
                 do throws(QueueError) {
                     try await worker.queue.clear(delivery)
                 } catch {
                     // Told too late at worst: its end clears it as well.
                     contact.failed(error)
                 }
-            }) {
-                let deaths = try await worker.queue.suspect(delivery)
-                return deaths < StageQueue.lonelyDeathsBeforeBurial
-                    ? await worker.handler.handle(delivery, context) : await worker.handler.bury(delivery, context)
             }
         } catch {
             if let error = error as? QueueError { contact.failed(error) }
