@@ -26,7 +26,7 @@ package struct FleetServices: Sendable {
                 zone: configuration.zone, lease: configuration.worker.lease,
                 videoCeiling: configuration.money.videoCeiling, dayCeiling: configuration.money.dayCeiling))
         topology = try FleetTopology(namespace: configuration.namespace)
-        queue = StageQueue(client: redis, topology: topology.queue)
+        queue = StageQueue(client: redis, topology: topology.queue, lanes: configuration.lanes)
         reconciler = Reconciler(ledger: ledger, queue: queue, topology: topology, logger: logger)
     }
 

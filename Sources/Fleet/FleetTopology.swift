@@ -33,12 +33,14 @@ package struct FleetTopology: Sendable {
 
     package func stage(_ stage: QueueStage) -> Stage? { Stage(rawValue: stage.name) }
 
+    /// A user's jobs take turns with others' by the user's lane. The daily one needs none: there is one a day.
     package func dispatch(_ job: DueJob) throws(QueueError) -> Dispatch {
         guard let priority = priorities[job.priority] else {
             throw QueueError(.invalidTopology, "the priority \(job.priority.rawValue) is not in the queue")
         }
         return try Dispatch(
             job: job.id.rawValue, stage: stage(job.stage), priority: priority,
+            lane: job.priority == .daily ? nil : job.user?.rawValue,
             trace: TraceContext(bytes: job.trace), due: job.dueIn > .zero ? .after(job.dueIn) : nil)
     }
 }

@@ -90,7 +90,12 @@ package struct StageRunner: DeliveryHandler {
         switch answer {
         case .begun(let attempt, let assignment):
             defer { desk.leave(id) }
-            return await run(attempt, assignment, context, logger)
+            await context.begun()
+            let disposition = await run(attempt, assignment, context, logger)
+            guard case .completed(var next?) = disposition else { return disposition }
+            // The answer to a commit doesn't say whose the job is; the delivery did.
+            next.lane = delivery.lane
+            return .completed(next: next)
         case .busy(let wait), .notDue(let wait):
             return .ghost(dispatching: [Dispatch(again: delivery, due: .after(wait))])
         case .elsewhere:
@@ -102,6 +107,27 @@ package struct StageRunner: DeliveryHandler {
         case .impostor:
             logger.error("another process has taken this worker's name")
             drain.releaseNow()
+            return .released
+        }
+    }
+
+    package func bury(_ delivery: Delivery, _ context: DeliveryContext) async -> Disposition {
+        let job = Job.ID(delivery.job)
+        var logger = logger
+        logger[metadataKey: LogKey.job] = "\(job)"
+        let error = JobError(
+            stage: work.stage, provider: .own, asked: "begin the \(work.stage.rawValue) stage",
+            answer: "three workers died before it began, each with nothing else in hand",
+            next: "nothing: a person must find out why")
+        do {
+            let isDead = try await patiently("bury", context, logger) {
+                try await ledger.bury(job, at: work.stage, error)
+            }
+            guard isDead else { return .ghost(dispatching: await dispatches(for: job, context, logger)) }
+            logger.error(
+                "job buried", metadata: [LogKey.error: "\(error.asked): \(error.answer)", LogKey.next: "\(error.next)"])
+            return .buried(reason: error.answer)
+        } catch {
             return .released
         }
     }

@@ -118,6 +118,9 @@ package struct WorkerProcess: Sendable {
         var settings = StageWorkerSettings(slots: slots, timeLimit: timeLimit, drainTime: configuration.worker.drain)
         settings.lease = configuration.worker.lease
         settings.beat = configuration.worker.beat
+        settings.limits = StageLimits(
+            fleet: configuration.worker.atOnce[stage],
+            host: configuration.worker.atOnceOnHost[stage].map { (Host.name, $0) })
         let watchdog = Watchdog(notifier: notifier)
         let stageWorker = StageWorker(
             queue: services.queue, stage: try services.topology.stage(stage), owner: owner,

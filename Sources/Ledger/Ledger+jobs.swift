@@ -93,7 +93,7 @@ extension Ledger {
                             (now() AT TIME ZONE COALESCE(\(user.timeZone), \(settings.zone)::text))::date), 'interactive',
                    uuid_send(gen_random_uuid()) || substring(uuid_send(gen_random_uuid()) FROM 9)
             FROM turn
-            RETURNING id, stage, priority, partition::bigint AS partition, trace, 0::bigint AS due_in_ms
+            RETURNING id, stage, priority, partition::bigint AS partition, user_id, trace, 0::bigint AS due_in_ms
             """)
         guard let row = rows.first else {
             throw LedgerError(
@@ -102,7 +102,7 @@ extension Ledger {
                     ? "\(user.name) has no active channel. Add one: `ytempire channel add \(user.name) NAME --source …`."
                     : "The channel \(channel?.name ?? "") is not active.")
         }
-        return try DueJob(row)
+        return try DueJob(row, hasUser: true)
     }
 
     /// Cancels a job and takes the fence, in one statement: whoever works on it hears so at its next beat, and its
@@ -130,13 +130,13 @@ extension Ledger {
             """
             UPDATE jobs SET state = 'queued', held_because = NULL, due_at = now(), updated_at = now()
             WHERE id = \(id.rawValue) AND state = 'held' AND held_because = 'review'
-            RETURNING id, stage, priority, partition::bigint AS partition, trace, 0::bigint AS due_in_ms
+            RETURNING id, stage, priority, partition::bigint AS partition, user_id, trace, 0::bigint AS due_in_ms
             """)
         guard let row = rows.first else {
             let job = try await job(id)
             throw LedgerError(.refused, "Job \(id) is \(job.state.rawValue); it does not await review.")
         }
-        return try DueJob(row)
+        return try DueJob(row, hasUser: true)
     }
 
     /// How many jobs stand at each stage, in each state; finished ones of the last day only.

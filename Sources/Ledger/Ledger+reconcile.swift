@@ -7,7 +7,7 @@ extension Ledger {
     package func jobsToDispatch(after: Job.ID?, quiet: Duration, limit: Int = 1_000) async throws -> [DueJob] {
         try await database.query(
             """
-            SELECT j.id, j.stage, j.priority, j.partition::bigint AS partition, j.trace,
+            SELECT j.id, j.stage, j.priority, j.partition::bigint AS partition, j.user_id, j.trace,
                    (extract(epoch FROM j.due_at - now()) * 1000)::bigint AS due_in_ms
               FROM jobs j
              WHERE j.finished_at IS NULL AND j.state <> 'held' AND j.id > \(after?.rawValue ?? 0)
@@ -19,20 +19,20 @@ extension Ledger {
                AND NOT is_paused(j.user_id, j.channel_id, j.stage)
              ORDER BY j.id LIMIT \(Int64(limit))
             """
-        ).map(DueJob.init)
+        ).map { try DueJob($0, hasUser: true) }
     }
 
     /// The jobs among the given that need a delivery now: what a ghost's finder dispatches.
     package func jobToDispatch(_ id: Job.ID) async throws -> DueJob? {
         try await database.query(
             """
-            SELECT j.id, j.stage, j.priority, j.partition::bigint AS partition, j.trace,
+            SELECT j.id, j.stage, j.priority, j.partition::bigint AS partition, j.user_id, j.trace,
                    (extract(epoch FROM j.due_at - now()) * 1000)::bigint AS due_in_ms
               FROM jobs j
              WHERE j.id = \(id.rawValue) AND j.state IN ('queued', 'waiting')
                AND NOT is_paused(j.user_id, j.channel_id, j.stage)
             """
-        ).first.map(DueJob.init)
+        ).first.map { try DueJob($0, hasUser: true) }
     }
 
     /// Takes up a duty that the whole fleet shares, unless somebody did within `interval`. True: it is this caller's.

@@ -4,6 +4,7 @@ import Logging
 import Postgres
 import Production
 import Redis
+import StageQueue
 
 extension FleetConfiguration {
     /// Reads defaults < `ytempire.yaml` < `YTEMPIRE_…` variables < systemd's credentials.
@@ -71,6 +72,8 @@ extension FleetConfiguration {
             slots: Self.perStage([.script: 4, .voice: 2, .render: 1, .upload: 4]) {
                 read.integer("\($0).slots", default: $1, in: 1...256)
             },
+            atOnce: Self.optionalPerStage { read.optionalInteger("\($0).at-once", in: 1...1_000_000) },
+            atOnceOnHost: Self.optionalPerStage { read.optionalInteger("\($0).at-once-per-host", in: 1...10_000) },
             timeLimit: Self.perStage([
                 .script: .seconds(300), .voice: .seconds(600), .render: .seconds(3_600), .upload: .seconds(3_600),
             ]) {
@@ -79,6 +82,9 @@ extension FleetConfiguration {
             drain: read.duration("worker.drain", default: .seconds(60), in: .zero...(.seconds(3_600))),
             lease: read.duration("worker.lease", default: .seconds(20), in: .seconds(1)...(.seconds(3_600))),
             beat: read.duration("worker.beat", default: .seconds(5), in: .milliseconds(100)...(.seconds(900))))
+        lanes = LaneLimits(
+            ahead: read.integer("fairness.ahead", default: 1, in: 1...100),
+            most: read.optionalInteger("fairness.at-once", in: 1...1_000))
         money = Money(
             videoCeiling: read.dollars("money.video-ceiling", default: 3_000_000),
             dayCeiling: read.dollars("money.day-ceiling", default: 150_000_000),
@@ -118,6 +124,10 @@ extension FleetConfiguration {
         if !render.shortSide.isMultiple(of: 2) {
             read.report("render.short-side", expected: "it should be even, as H.264's chroma requires")
         }
+    }
+
+    private static func optionalPerStage(_ read: (Stage) -> Int?) -> [Stage: Int] {
+        Dictionary(uniqueKeysWithValues: Stage.allCases.compactMap { stage in read(stage).map { (stage, $0) } })
     }
 
     private static func perStage<Value>(_ defaults: [Stage: Value], _ read: (Stage, Value) -> Value) -> [Stage: Value] {

@@ -3,12 +3,17 @@ package import Logging
 package import Postgres
 package import Production
 package import Redis
+package import StageQueue
 
 /// Everything a person can set, read once at start and passed down in parts.
 package struct FleetConfiguration: Sendable {
     package struct Worker: Sendable {
         /// How many deliveries of the stage a process works on at once.
         package var slots: [Stage: Int]
+        /// How many of the stage the whole fleet works on at once; none: no limit beyond the slots.
+        package var atOnce: [Stage: Int]
+        /// How many of the stage one host works on at once, over all its workers.
+        package var atOnceOnHost: [Stage: Int]
         /// How long an attempt of the stage may take.
         package var timeLimit: [Stage: Duration]
         /// How long work in hand may go on after SIGTERM.
@@ -61,6 +66,8 @@ package struct FleetConfiguration: Sendable {
     package var publishedURL: String?
     package var allowPrivateSources: Bool
     package var worker: Worker
+    /// How much of one user's work stands before others'.
+    package var lanes: LaneLimits
     package var money: Money
     package var retry: RetryRules
     package var render: Render
