@@ -147,15 +147,28 @@ struct WorkerLoop {
     /// Answers how many slots that took: not those that are in hand already.
     private func start(_ deliveries: [Delivery], reclaimed: Bool, _ group: inout DiscardingTaskGroup) -> Int {
         guard !deliveries.isEmpty else { return 0 }
-        var started = 0
         let now = clock.now
-        for (delivery, context) in zip(deliveries, hand.take(deliveries)) {
-            guard let context else { continue }
-            if reclaimed { worker.report(.reclaimed(delivery)) }
-            // Starts here and now, so that a handler with little to do costs no change of threads.
-            group.addImmediateTask { [handling] in await handling.work(on: delivery, context, since: now) }
-            started += 1
+        let taken = zip(deliveries, hand.take(deliveries)).compactMap { delivery, context in
+            context.map { (delivery: delivery, context: $0) }
         }
-        return started
+        if reclaimed { for one in taken { worker.report(.reclaimed(one.delivery)) } }
+        // Each starts here and now, so that a handler with little to do costs no change of threads.
+        if taken.count <= Self.mostStartedByLoop {
+            for one in taken {
+                group.addImmediateTask { [handling] in await handling.work(on: one.delivery, one.context, since: now) }
+            }
+        } else {
+            // So many that the loop had better fetch the next meanwhile.
+            group.addTask { [handling] in
+                await withDiscardingTaskGroup { batch in
+                    for one in taken {
+                        batch.addImmediateTask { await handling.work(on: one.delivery, one.context, since: now) }
+                    }
+                }
+            }
+        }
+        return taken.count
     }
+
+    private static let mostStartedByLoop = 16
 }

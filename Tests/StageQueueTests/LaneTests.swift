@@ -58,8 +58,9 @@ import Testing
         #expect(answer.isLimited && answer.isCrowded)
         let rest = try await queue.fetch(f.first, slots: 100, owner: f.owner)
         #expect(rest.deliveries.isEmpty && rest.isLimited)
-        // One of each lane ends: the first has two left, and one more than that by idle slots; the other has none waiting.
-        for delivery in answer.deliveries.prefix(2) { _ = try await queue.complete(delivery, next: nil, owner: f.owner) }
+        // One of each lane ends: idle slots raise the first to three again, of the other nobody waits.
+        _ = try await queue.finish(
+            answer.deliveries.prefix(2).map { Ending($0, .completed(next: nil)) }, owner: f.owner)
         #expect(try await queue.fetch(f.first, slots: 100, owner: f.owner).deliveries.map(\.job) == [4])
     }
 

@@ -30,7 +30,7 @@ local ORPHANS = '~orphans'
 local LONG_IDLE = 86400000
 
 local call, sub, byte = redis.call, string.sub, string.byte
--- By pair of codes, by pair of code bytes as stage * 256 + priority, by stage code.
+-- By pair of codes, or of code bytes as stage * 256 + priority, or by stage code.
 local streams, rings, stream_at, stages, order_of = {}, {}, {}, {}, {}
 for i = 1, #PAIRS, 2 do
   local pair, stage = sub(PAIRS, i, i + 1), sub(PAIRS, i, i)
@@ -354,29 +354,29 @@ local function accept(pair, entries, owner, taken, odd, counts)
     gone[#gone + 1] = id
     for _, part in ipairs({ stream, id, reason, sub(content, 1, 64) }) do odd[#odd + 1] = part end
   end
+  local at_stage = byte(stage)
   for _, entry in ipairs(entries) do
     local id, fields = entry[1], entry[2]
-    if not fields then
+    local payload = fields and fields[1] == FIELD and not fields[3] and fields[2]
+    local version, of = byte(payload or '', 1, 2)
+    local extra = #(payload or '') - 2 - (version or 0) * 8
+    if of == at_stage and (extra == 0 or extra == 24) and (version == 1 or version == 2) then
+      n = n + 1
+      ids[n], payloads[n], keys[n] = id, payload, sub(payload, 2, 10)
+    elseif not fields then
       gone[#gone + 1] = id
-    elseif #fields ~= 2 or fields[1] ~= FIELD then
+    elseif not payload then
       refuse(id, 'fields', table.concat(fields, ' '))
-    elseif fields[2] == '' then
+    elseif not version then
       refuse(id, 'length', '')
+    elseif version ~= 1 and version ~= 2 then
+      aside[#aside + 1] = id
+    elseif extra ~= 0 and extra ~= 24 then
+      refuse(id, 'length', payload)
+    elseif stages[string.char(of)] then
+      refuse(id, 'stage', payload)
     else
-      local payload = fields[2]
-      local version, size, of = byte(payload, 1), #payload, sub(payload, 2, 2)
-      if version ~= 1 and version ~= 2 then
-        aside[#aside + 1] = id
-      elseif size ~= 10 + (version - 1) * 8 and size ~= 34 + (version - 1) * 8 then
-        refuse(id, 'length', payload)
-      elseif of == stage then
-        n = n + 1
-        ids[n], payloads[n], keys[n] = id, payload, sub(payload, 2, 10)
-      elseif stages[of] then
-        refuse(id, 'stage', payload)
-      else
-        aside[#aside + 1] = id
-      end
+      aside[#aside + 1] = id
     end
   end
   local values, writes, took, here, suffix = lookup(keys), {}, 0, {}, ' ' .. owner
@@ -385,13 +385,16 @@ local function accept(pair, entries, owner, taken, odd, counts)
     local id, payload, key = ids[i], payloads[i], keys[i]
     local mark, value = priority .. id, values[i]
     -- Mostly it is waiting there. If not, another entry of this batch may have been the job's first.
-    local is_good = value == mark
-    if not is_good then
+    if value ~= mark then
       value = here[key] or value
-      is_good = not value or sub(value, 1, #mark + 1) == mark .. ' ' or not stands(key, value)
-      if is_good then here[key] = mark .. suffix end
+      if value and sub(value, 1, #mark + 1) ~= mark .. ' ' and stands(key, value) then
+        refuse(id, 'duplicate', payload)
+        mark = nil
+      else
+        here[key] = mark .. suffix
+      end
     end
-    if is_good then
+    if mark then
       writes[w + 1], writes[w + 2] = key, mark .. suffix
       local times, shape = counts and math.min(255, counts[id] or 1) or 1, #id * 256 + #payload
       local head = times == 1 and heads[shape]
@@ -401,8 +404,6 @@ local function accept(pair, entries, owner, taken, odd, counts)
       end
       taken[t + 1], taken[t + 2], taken[t + 3] = head, id, payload
       w, t, took = w + 2, t + 3, took + 1
-    else
-      refuse(id, 'duplicate', payload)
     end
   end
   if #gone > 0 then
