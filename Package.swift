@@ -168,7 +168,10 @@ let package = Package(
             swiftSettings: strict),
         // Speed and size of the engine and the fleet; here and not in a package of its own because it needs `package` access.
         .executableTarget(
-            name: "Benchmarks", dependencies: ["StageQueue", "Redis", "TestServers", arguments, log],
+            name: "Benchmarks",
+            dependencies: [
+                "StageQueue", "Redis", "TestServers", "Fleet", "Ledger", "Postgres", "Production", arguments, log,
+            ],
             path: "Tests/Benchmarks", swiftSettings: strict),
         // The executables are run, not linked: depending on them has them built.
         .testTarget(

@@ -5,7 +5,10 @@ import Synchronization
 package final class CPUMeter: Sendable {
     private struct State {
         var last: Duration
-        var used: [Int: Duration] = [:]
+        /// What one that is always under way would have had so far.
+        var share: Duration = .zero
+        /// What the share was when each began.
+        var begun: [Int: Duration] = [:]
         var next = 0
     }
 
@@ -22,7 +25,7 @@ package final class CPUMeter: Sendable {
         state.withLock { state in
             Self.share(clock(), &state)
             state.next += 1
-            state.used[state.next] = .zero
+            state.begun[state.next] = state.share
             return state.next
         }
     }
@@ -31,13 +34,12 @@ package final class CPUMeter: Sendable {
     package func stop(_ measurement: Int) -> Duration {
         state.withLock { state in
             Self.share(clock(), &state)
-            return state.used.removeValue(forKey: measurement) ?? .zero
+            return state.begun.removeValue(forKey: measurement).map { state.share - $0 } ?? .zero
         }
     }
 
     private static func share(_ now: Duration, _ state: inout State) {
-        let part = (now - state.last) / max(1, state.used.count)
-        for key in state.used.keys { state.used[key, default: .zero] += part }
+        if !state.begun.isEmpty { state.share += (now - state.last) / state.begun.count }
         state.last = now
     }
 }

@@ -10,8 +10,13 @@ import Synchronization
 final class LiveView: Sendable {
     private struct State {
         var work: [Int64: LiveReport.Work] = [:]
+        /// Whose progress has not been told: only its newest is.
+        var moved: Set<Int64> = []
         var events: [LiveEvent] = []
     }
+
+    /// How many events are told at once.
+    private static let limit = 200
 
     private let worker: String
     private let stage: Stage
@@ -34,19 +39,21 @@ final class LiveView: Sendable {
     }
 
     func progress(_ job: Job.ID, _ progress: StageProgress) {
-        let event = LiveEvent(
-            kind: .progress, job: job.rawValue, stage: stage, worker: worker, fraction: progress.fraction,
-            detail: progress.detail)
-        note(event) {
-            $0.work[job.rawValue] = LiveReport.Work(
+        state.withLock { state in
+            state.work[job.rawValue] = LiveReport.Work(
                 job: job.rawValue, fraction: progress.fraction, detail: progress.detail)
+            state.moved.insert(job.rawValue)
         }
+        changed.yield()
     }
 
     func ended(_ job: Job.ID, _ outcome: AttemptState) {
         let event = LiveEvent(
             kind: .ended, job: job.rawValue, stage: stage, worker: worker, outcome: outcome.rawValue)
-        note(event) { $0.work[job.rawValue] = nil }
+        note(event) {
+            $0.work[job.rawValue] = nil
+            $0.moved.remove(job.rawValue)
+        }
     }
 
     /// Writes until cancelled: at every change, but not more often than twice a second, and at every beat, since the
@@ -70,18 +77,21 @@ final class LiveView: Sendable {
     private func note(_ event: LiveEvent, _ change: (inout State) -> Void) {
         state.withLock { state in
             change(&state)
-            // Progress is worth only its newest.
-            if event.kind == .progress { state.events.removeAll { $0.kind == .progress && $0.job == event.job } }
-            state.events.append(event)
-            if state.events.count > 1_000 { state.events.removeFirst(500) }
+            // Whoever looks on can't read more in half a second, and what is left out still stands in the report.
+            if state.events.count < Self.limit { state.events.append(event) }
         }
         changed.yield()
     }
 
     private func write(expiring: Duration) async {
         let (work, events) = state.withLock { state in
-            defer { state.events = [] }
-            return (state.work.values.sorted { $0.job < $1.job }, state.events)
+            defer { (state.events, state.moved) = ([], []) }
+            let progress = state.moved.sorted().compactMap { state.work[$0] }.map { work in
+                LiveEvent(
+                    kind: .progress, job: work.job, stage: stage, worker: worker, fraction: work.fraction,
+                    detail: work.detail)
+            }
+            return (state.work.values.sorted { $0.job < $1.job }, state.events + progress)
         }
         let encoder = JSONEncoder()
         let report = LiveReport(worker: worker, stage: stage, slots: slots, work: work)

@@ -2,17 +2,21 @@ import Blocking
 package import FoundationEssentials
 
 /// A folder for what a process makes on the way: one for a worker, in it one for each attempt. Its calls block on disks,
-/// so they have a thread of their own.
+/// so they have a thread of their own. It is made when something is first put into it: many a stage needs none.
 package actor Scratch {
     package nonisolated let folder: URL
+    private var isMade = false
     private let executor = BlockingExecutor(label: "scratch")
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     package init(_ folder: URL) { self.folder = folder }
 
-    /// The path of a file in the folder, there or not.
-    package nonisolated func file(_ name: String) -> URL { folder.appending(path: name) }
+    /// The path of a file in the folder, there or not. The folder is.
+    package func file(_ name: String) throws -> URL {
+        if !isMade { try makeEmpty() }
+        return folder.appending(path: name)
+    }
 
     /// A folder below, not made yet.
     nonisolated func folder(_ name: String) -> Scratch {
@@ -21,12 +25,17 @@ package actor Scratch {
 
     /// Makes the folder, or empties the one that a process which died has left.
     func makeEmpty() throws {
-        remove()
+        try? FileManager.default.removeItem(at: folder)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        isMade = true
     }
 
     /// Removes the folder with all that is in it. What can't be removed is left to the next process of that name.
-    func remove() { try? FileManager.default.removeItem(at: folder) }
+    func remove() {
+        guard isMade else { return }
+        try? FileManager.default.removeItem(at: folder)
+        isMade = false
+    }
 
     /// Removes the folders below that belong to nobody alive.
     func removeAll(but living: Set<String>) {
@@ -37,7 +46,7 @@ package actor Scratch {
     }
 
     package func write(_ bytes: Data, to name: String) throws -> URL {
-        let file = file(name)
+        let file = try file(name)
         try bytes.write(to: file)
         return file
     }

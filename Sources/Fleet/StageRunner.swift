@@ -163,7 +163,6 @@ package struct StageRunner: DeliveryHandler {
     ) async -> (AttemptEnd, ProviderName?, [String: String]) {
         let tries = attempt.tries
         do {
-            try await folder.makeEmpty()
             let (live, work) = (live, work)
             let task = StageTask(
                 assignment: assignment, attempt: attempt, ledger: ledger, artifacts: artifacts,

@@ -36,7 +36,7 @@ package struct OwnRates: Sendable, Equatable {
         (self.cpuHour, self.wallHour, self.storedGiB) = (cpuHour, wallHour, storedGiB)
     }
 
-    /// The rows of one attempt: CPU time, wall time, bytes kept.
+    /// The rows of one attempt: CPU time, wall time, bytes kept. What was not used at all has no row.
     package func entries(for usage: OwnUsage, ids: () -> UUID) -> [CostEntry] {
         let hour: Int64 = 3_600_000
         let lines: [(String, Int64, String, MicroDollars, Int64)] = [
@@ -45,9 +45,11 @@ package struct OwnRates: Sendable, Equatable {
             ("storage", usage.bytesKept, "bytes", storedGiB, 1 << 30),
         ]
         return lines.compactMap { item, quantity, unit, rate, units in
-            Price(micros: rate.rawValue, perUnits: units).flatMap {
-                CostEntry(id: ids(), provider: .own, item: item, quantity: quantity, unit: unit, price: $0)
-            }
+            quantity == 0
+                ? nil
+                : Price(micros: rate.rawValue, perUnits: units).flatMap {
+                    CostEntry(id: ids(), provider: .own, item: item, quantity: quantity, unit: unit, price: $0)
+                }
         }
     }
 }

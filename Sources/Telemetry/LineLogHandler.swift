@@ -10,6 +10,7 @@ package struct LineLogHandler: LogHandler {
     package var logLevel: Logger.Level
     private let output: @Sendable (String) -> Void
     private let now: @Sendable () -> Date
+    private let clock = LineClock()
 
     package init(
         level: Logger.Level, now: @escaping @Sendable () -> Date = { Date() },
@@ -25,13 +26,21 @@ package struct LineLogHandler: LogHandler {
 
     package func log(event: LogEvent) {
         let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
-        var line = "\(now().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))) \(event.level) "
+        var line = "\(clock.text(of: now())) \(event.level) "
         line += Self.escaped("\(event.message)")
         for (key, value) in all.sorted(by: { $0.key < $1.key }) { line += " \(key)=\(Self.quoted("\(value)"))" }
         output(line + "\n")
     }
 
+    private static func isWordByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "="), UInt8(ascii: "\\"): false
+        default: byte > 0x20 && byte < 0x7F
+        }
+    }
+
     private static func escaped(_ text: String) -> String {
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
         var escaped = ""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -55,6 +64,8 @@ package struct LineLogHandler: LogHandler {
     }
 
     private static func quoted(_ text: String) -> String {
+        // Most are numbers and short words.
+        if !text.isEmpty, text.utf8.allSatisfy(isWordByte) { return text }
         let isPlain = text.unicodeScalars.allSatisfy {
             $0 != " " && $0 != "\"" && $0 != "=" && $0 != "\\" && !isControl($0)
         }

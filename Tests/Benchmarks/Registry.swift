@@ -8,5 +8,6 @@ enum Registry {
         QueuePickup(),
         QueueBytes(),
         QueueResident(),
+        FleetTransitions(),
     ]
 }

@@ -150,9 +150,9 @@ import Testing
         #expect(rows.allSatisfy { $0.provider == .own && $0.price.amount(for: $0.quantity) == $0.amount })
     }
 
-    @Test func `charge nothing for nothing, and still tell it`() {
-        let rows = rates.entries(for: OwnUsage(cpu: .zero, wall: .zero, bytesKept: 0), ids: UUID.init)
-        #expect(rows.map(\.amount) == [0, 0, 0])
+    @Test func `tell nothing of what was not used`() {
+        let rows = rates.entries(for: OwnUsage(cpu: .zero, wall: .milliseconds(1), bytesKept: 0), ids: UUID.init)
+        #expect(rows.map(\.item) == ["wall"])
     }
 
     @Test func `leave out what no row can hold`() {

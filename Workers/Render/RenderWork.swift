@@ -20,7 +20,7 @@ struct RenderWork: StageWork {
         let pictures = try await drawPictures(storyboard, layout, task)
         let plan = try layout.plan(
             title: storyboard.title, job: task.assignment.job, pictures: pictures, sound: sound)
-        let video = task.scratch.file("video.mp4")
+        let video = try await task.scratch.file("video.mp4")
         let report: RenderReport
         do {
             report = try await renderer.render(plan, to: video.path(percentEncoded: false)) { progress in
@@ -33,7 +33,7 @@ struct RenderWork: StageWork {
         } catch {
             throw failure(of: error, asked: "render the video")
         }
-        let thumbnail = task.scratch.file("thumbnail.jpg")
+        let thumbnail = try await task.scratch.file("thumbnail.jpg")
         do {
             try await Thumbnail(
                 picture: pictures[0].path(percentEncoded: false), title: storyboard.title, palette: layout.palette
@@ -61,7 +61,7 @@ struct RenderWork: StageWork {
     {
         var pictures: [URL] = []
         for (index, scene) in storyboard.scenes.enumerated() {
-            let file = task.scratch.file("scene-\(index).png")
+            let file = try await task.scratch.file("scene-\(index).png")
             let seed = layout.seed(job: task.assignment.job, scene: index)
             try await draw(scene.picture, layout, palette: task.assignment.channel.palette, seed: seed, to: file)
             pictures.append(file)

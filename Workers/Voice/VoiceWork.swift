@@ -10,7 +10,7 @@ struct VoiceWork: StageWork {
 
     func perform(_ task: StageTask) async throws -> StageOutcome {
         let storyboard = try await task.value(Storyboard.self, of: .storyboard)
-        let sound = task.scratch.file("narration.wav")
+        let sound = try await task.scratch.file("narration.wav")
         let narration = try await narrator.speak(storyboard, voice: task.assignment.channel.voice, to: sound)
         let result = StageResult(
             artifacts: [

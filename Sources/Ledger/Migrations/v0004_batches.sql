@@ -62,7 +62,7 @@ BEGIN
           FROM unnest(ids, the_jobs, the_stages, the_workers, the_incarnations, epochs, alones)
                WITH ORDINALITY AS a(id, job, stage, worker, incarnation, epoch, alone, n)
           LEFT JOIN jobs j ON j.id = a.job
-         WHERE NOT EXISTS (SELECT FROM attempts x WHERE x.id = a.id AND x.state = 'running')
+         WHERE (SELECT x.state FROM attempts x WHERE x.id = a.id) IS DISTINCT FROM 'running'
          ORDER BY a.job, a.n
     LOOP
         IF item.is_known AND item.job <> ALL (held) THEN
@@ -88,14 +88,14 @@ BEGIN
         SELECT a.n, 'begun', x.fence, x.stage, j.tries::integer, NULL::timestamptz, j.user_id, u.name,
                j.channel_fixed, j.production_day::text, m.kinds, m.hashes, m.sizes, c
           FROM unnest(ids) WITH ORDINALITY AS a(id, n)
-          JOIN attempts x ON x.id = a.id AND x.state = 'running'
+         CROSS JOIN LATERAL (SELECT * FROM attempts x WHERE x.id = a.id OFFSET 0) x
           JOIN jobs j ON j.id = x.job_id
           JOIN users u ON u.id = j.user_id
           JOIN channels c ON c.id = j.channel_id
          CROSS JOIN LATERAL (
             SELECT array_agg(ja.kind) AS kinds, array_agg(ja.sha256) AS hashes, array_agg(f.bytes) AS sizes
               FROM job_artifacts ja JOIN artifacts f ON f.sha256 = ja.sha256 WHERE ja.job_id = j.id) m
-         WHERE a.n <> ALL (other_n);
+         WHERE x.state = 'running' AND a.n <> ALL (other_n);
 END $$;
 
 -- Ends attempts, moves their jobs on, and records what they cost. The first arrays are parallel, one element for each
@@ -139,8 +139,8 @@ BEGIN
         SELECT DISTINCT ON (x.attempt) x.n
           FROM unnest(ids, the_jobs, fences) WITH ORDINALITY AS x(attempt, job, fence, n)
           JOIN jobs j ON j.id = x.job AND j.fence = x.fence AND j.state = 'running'
-          JOIN attempts a ON a.id = x.attempt AND a.job_id = j.id AND a.state = 'running'
          WHERE x.job = ANY (held)
+           AND (SELECT a.state FROM attempts a WHERE a.id = x.attempt AND a.job_id = x.job) = 'running'
          ORDER BY x.attempt, x.n);
 
     -- What can't be kept drops out before anything is done for it.
@@ -228,7 +228,7 @@ BEGIN
                           cost_per_units, cost_amounts)
                    AS c(n, id, provider, item, quantity, unit, micros, units, amount)
               JOIN jobs j ON j.id = the_jobs[c.n]
-             WHERE j.id = ANY (held) AND c.n <> ALL (unkeepable)
+             WHERE the_jobs[c.n] = ANY (held) AND c.n <> ALL (unkeepable)
             ON CONFLICT (id) DO NOTHING RETURNING job_id, amount),
         sums AS (SELECT job_id, sum(amount)::bigint AS amount FROM added GROUP BY 1 HAVING sum(amount) > 0)
         SELECT array_agg(s.job_id), array_agg(s.amount) INTO spent_jobs, spent FROM sums s;
