@@ -12,7 +12,3 @@ ALTER TABLE counters SET (fillfactor = 70);
 -- A cost row's user and channel are copied from its job in the statement that makes it, and the job's own references keep
 -- them there: to look for them again at each row proves nothing.
 ALTER TABLE cost_rows DROP CONSTRAINT cost_rows_user_id_fkey, DROP CONSTRAINT cost_rows_channel_id_fkey;
-
--- Most rows have no reservation.
-ALTER TABLE cost_rows DROP CONSTRAINT cost_rows_reservation_id_key;
-CREATE UNIQUE INDEX cost_rows_by_reservation ON cost_rows (reservation_id) WHERE reservation_id IS NOT NULL;
