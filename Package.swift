@@ -164,8 +164,10 @@ let package = Package(
             dependencies: ["Ledger", "Fleet", "DiskArtifacts", "Production", "Postgres", "TestServers", log],
             swiftSettings: strict),
         .testTarget(
-            name: "FleetTests", dependencies: fleet + ["Coordinator", "Failpoints", "ytempire", "StageQueue"],
-            swiftSettings: strict),
+            name: "FleetTests",
+            dependencies: fleet + [
+                "Coordinator", "Failpoints", "ytempire", "StageQueue", "Postgres", "Redis", "TestServers",
+            ], swiftSettings: strict),
         // Speed and size of the engine and the fleet; here and not in a package of its own because it needs `package` access.
         .executableTarget(
             name: "Benchmarks",

@@ -12,32 +12,65 @@ struct Tick: Sendable {
 
     /// How many users' days are opened by one statement.
     static let page = 5_000
+    /// How many are under way at once.
+    static let lanes = 3
 
     /// Opens days, then does once more what the workers do among themselves.
     func run(day: String?, user: User.ID?) async throws -> TickReport {
         var report = TickReport()
-        var last: User.ID?
-        while true {
-            let opened = try await services.ledger.openDay(
-                day, user: user, catchUp: services.configuration.catchUp, after: last, limit: Self.page)
-            guard let newest = opened.last else { break }
-            last = newest.userID
-            report.opened += opened.map {
-                .init(job: $0.job.id.rawValue, user: $0.user, channel: $0.channel, day: $0.day)
-            }
-            // What Redis does not hear now, reconcile tells it: the jobs are in Postgres.
-            await report.note("dispatch") { _ in
-                _ = try await services.queue.dispatch(opened.map { try services.topology.dispatch($0.job) })
-            }
-        }
+        try await openDays(day, user) { report.add($0) }
         await report.note("promote") { $0.promoted = try await services.queue.promote().moved }
-        await report.note("reconcile") { $0.reconciled = try await services.reconciler.reconcile() }
+        await report.note("reconcile") { $0.reconciled = try await services.reconciler.reconcileInTurn() }
         await report.note("settle reservations") {
             let orphans = try await services.ledger.settleOrphans(from: artifacts.responses)
             ($0.settled, $0.inDoubt) = (orphans.settled, orphans.inDoubt)
         }
         await report.note("apply retention") { $0.deleted = try await applyRetention() }
         return report
+    }
+
+    /// What one statement opened, and why Redis did not hear of it.
+    struct Page: Sendable {
+        var opened: [TickReport.Opened]
+        var dispatchFailure: String?
+    }
+
+    /// Opens users' days in windows of their numbers, a few at a time: while Postgres opens one, Redis hears of another.
+    /// Each is a transaction of its own, so a run that is killed leaves what it has opened, and the next goes on.
+    private func openDays(_ day: String?, _ user: User.ID?, _ opened: (Page) -> Void) async throws {
+        guard user == nil, let newest = try await services.ledger.newestUser() else {
+            if user != nil { opened(try await open(day, user, after: nil, through: nil)) }
+            return
+        }
+        var windows = stride(from: Int64(0), to: newest.rawValue, by: Self.page).makeIterator()
+        try await withThrowingTaskGroup(of: Page.self) { group in
+            func openNext() {
+                guard let start = windows.next() else { return }
+                group.addTask {
+                    try await open(day, nil, after: .init(start), through: .init(start + Int64(Self.page)))
+                }
+            }
+            for _ in 0..<Self.lanes { openNext() }
+            while let page = try await group.next() {
+                opened(page)
+                openNext()
+            }
+        }
+    }
+
+    private func open(_ day: String?, _ user: User.ID?, after: User.ID?, through: User.ID?) async throws -> Page {
+        let opened = try await services.ledger.openDay(
+            day, user: user, catchUp: services.configuration.catchUp, after: after, through: through, limit: Self.page)
+        var page = Page(
+            opened: opened.map { .init(job: $0.job.id.rawValue, user: $0.user, channel: $0.channel, day: $0.day) })
+        guard !opened.isEmpty else { return page }
+        do {
+            _ = try await services.queue.dispatch(opened.map { try services.topology.dispatch($0.job) })
+        } catch {
+            // What Redis does not hear now, reconcile tells it: the jobs are in Postgres.
+            page.dispatchFailure = "dispatch: \(error)"
+        }
+        return page
     }
 
     /// What `run` would open.

@@ -9,8 +9,13 @@ struct TickReport: Sendable, Codable {
         var day: String
     }
 
+    /// How many openings are listed one by one.
+    static let listed = 1_000
+
     var isPreview = false
     var opened: [Opened] = []
+    /// Opened besides those that are listed.
+    var openedUnlisted = 0
     var promoted = 0
     var reconciled = 0
     /// Paid calls whose makers died: by the answer that was kept, or in doubt.
@@ -31,6 +36,14 @@ struct TickReport: Sendable, Codable {
         }
     }
 
+    /// Adds a page of openings. The list stays short, however many users there are.
+    mutating func add(_ page: Tick.Page) {
+        let room = max(0, Self.listed - opened.count)
+        opened += page.opened.prefix(room)
+        openedUnlisted += max(0, page.opened.count - room)
+        if let failure = page.dispatchFailure, !failures.contains(failure) { failures.append(failure) }
+    }
+
     func json() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -42,11 +55,13 @@ struct TickReport: Sendable, Codable {
         var lines: [String] = []
         if !opened.isEmpty {
             let days = Set(opened.map(\.day)).sorted().joined(separator: ", ")
-            lines.append("\(isPreview ? "Would open" : "Opened") \(days) for \(count(opened.count, "user")):")
+            lines.append(
+                "\(isPreview ? "Would open" : "Opened") \(days) for \(count(opened.count + openedUnlisted, "user")):")
             lines += opened.prefix(20).map { opened in
                 "  \(opened.user) on \(opened.channel)" + (opened.job.map { " (job \($0))" } ?? "")
             }
-            if opened.count > 20 { lines.append("  and \(opened.count - 20) more") }
+            let rest = opened.count + openedUnlisted - 20
+            if rest > 0 { lines.append("  and \(rest) more") }
         } else if isPreview {
             lines.append("No user is due.")
         }

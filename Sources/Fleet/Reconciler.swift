@@ -20,24 +20,71 @@ package struct Reconciler: Sendable {
     /// telling Redis. After Redis was emptied nobody is, so then it is zero.
     package static let quiet: Duration = .seconds(10)
 
-    /// One round over all unfinished jobs. Answers how many deliveries were missing.
+    /// How many pages a regular round looks at of which nothing was missing.
+    package static let patience = 20
+
+    /// Looks at all unfinished jobs: for after Redis was emptied, and when a person lets something go on. Answers how many
+    /// deliveries were missing.
     @discardableResult
     package func reconcile(quiet: Duration = Reconciler.quiet) async throws -> Int {
-        let paused = try await ledger.pausedStages()
-        try await queue.setPaused(
-            stages: Set(paused.map { try topology.stage($0) }), everything: paused.count == Stage.allCases.count)
+        try await copyPauses()
         var missing = 0
         var last: Job.ID?
         while true {
             let page = try await ledger.jobsToDispatch(after: last, quiet: quiet)
-            guard !page.isEmpty else { break }
-            last = page.last?.id
-            let outcomes = try await queue.dispatch(page.map { try topology.dispatch($0) })
-            missing += outcomes.count { $0 == .dispatched || $0 == .repaired }
+            guard page.last != nil else { break }
+            last = page.last
+            missing += try await dispatch(page)
         }
-        if missing > 0 {
-            logger.notice("reconciled", metadata: [LogKey.count: "\(missing)"])
+        return told(missing)
+    }
+
+    /// A regular round. It goes on where the last one of the fleet has stopped, until it has met `patience` pages of which
+    /// Redis had every delivery, or been everywhere: so it costs the same however many jobs wait, and goes on for as long as
+    /// something is missing. A backlog of a few thousand is looked at whole, one of a million within a quarter of an hour;
+    /// a Redis that was emptied is not left to it.
+    @discardableResult
+    package func reconcileInTurn(
+        quiet: Duration = Reconciler.quiet, patience: Int = Reconciler.patience, page size: Int = 1_000
+    ) async throws -> Int {
+        try await copyPauses()
+        let duty = "reconcile \(topology.queue.partition) from"
+        let start = try await ledger.standing(of: duty)
+        var last = start
+        var (missing, complete, isRound) = (0, 0, start == nil)
+        while complete < patience {
+            let page = try await ledger.jobsToDispatch(after: last, quiet: quiet, limit: size)
+            last = page.last
+            if page.last == nil {
+                // Once more from the beginning, if that is not where this round began.
+                if isRound { break }
+                isRound = true
+                continue
+            }
+            let found = try await dispatch(page)
+            missing += found
+            if found == 0 { complete += 1 }
+            if isRound, let start, let last, last >= start { break }
         }
+        try await ledger.setStanding(of: duty, at: last)
+        return told(missing)
+    }
+
+    /// A stop stands in Postgres; Redis' copy keeps workers from fetching in vain.
+    private func copyPauses() async throws {
+        let paused = try await ledger.pausedStages()
+        try await queue.setPaused(
+            stages: Set(paused.map { try topology.stage($0) }), everything: paused.count == Stage.allCases.count)
+    }
+
+    private func dispatch(_ page: DispatchPage) async throws -> Int {
+        guard !page.jobs.isEmpty else { return 0 }
+        let outcomes = try await queue.dispatch(page.jobs.map { try topology.dispatch($0) })
+        return outcomes.count { $0 == .dispatched || $0 == .repaired }
+    }
+
+    private func told(_ missing: Int) -> Int {
+        if missing > 0 { logger.notice("reconciled", metadata: [LogKey.count: "\(missing)"]) }
         return missing
     }
 
@@ -54,7 +101,7 @@ package struct Reconciler: Sendable {
         responses: any ResponseStore, every interval: Duration = Reconciler.interval
     ) async throws -> Bool {
         guard try await ledger.takeDuty("reconcile \(topology.queue.partition)", every: interval) else { return false }
-        try await reconcile()
+        try await reconcileInTurn()
         let orphans = try await ledger.settleOrphans(from: responses)
         if orphans.settled > 0 {
             logger.notice("settled from kept answers", metadata: [LogKey.count: "\(orphans.settled)"])

@@ -44,7 +44,7 @@ extension Ledger {
                AND NOT EXISTS (
                    SELECT FROM job_artifacts ja JOIN jobs j ON j.id = ja.job_id
                     WHERE ja.sha256 = a.sha256
-                      AND (j.finished_at IS NULL OR j.state = 'dead' OR j.finished_at > now() - \(kept)::interval))
+                      AND (j.finished_at IS NULL OR j.is_dead OR j.finished_at > now() - \(kept)::interval))
             """)
     }
 
@@ -76,7 +76,7 @@ extension Ledger {
                         """
                         UPDATE artifacts SET doomed_at = NULL WHERE sha256 = \(id.bytes) AND EXISTS (
                             SELECT FROM job_artifacts ja JOIN jobs j ON j.id = ja.job_id
-                             WHERE ja.sha256 = artifacts.sha256 AND (j.finished_at IS NULL OR j.state = 'dead'))
+                             WHERE ja.sha256 = artifacts.sha256 AND (j.finished_at IS NULL OR j.is_dead))
                         """)
                     guard needed == 0 else { return false }
                     try await removeFile(artifact)

@@ -34,23 +34,26 @@ extension Ledger {
     }
 
     private func answers(to questions: [BeginQuestion], patient: Bool) async throws -> [BeginAnswer?] {
-        let rows = try await database.query(
-            """
-            SELECT n, outcome, at_fence::bigint AS at_fence, at_stage, at_tries::bigint AS at_tries,
-                   (extract(epoch FROM until - now()) * 1000)::bigint AS wait, b.user_id AS job_user_id, user_name,
-                   channel_fixed, production_day, kinds, hashes, sizes, (channel).*
-            FROM begin_attempts(
-                \(questions.map(\.attempt))::uuid[], \(questions.map(\.job.rawValue))::bigint[],
-                \(questions.map(\.stage.rawValue))::text[], \(questions.map(\.worker.name))::text[],
-                \(questions.map(\.worker.incarnation))::uuid[], \(questions.map(\.epoch))::text[],
-                \(questions.map(\.alone))::boolean[], \(lease)::interval, \(patient)) b
-            """)
+        let rows = try await database.query(beginning(questions, patient: patient))
         var answers: [BeginAnswer?] = Array(repeating: nil, count: questions.count)
         for row in rows {
             let place = try row.get("n", as: Int.self) - 1
             answers[place] = try answer(to: questions[place], row)
         }
         return answers
+    }
+
+    func beginning(_ questions: [BeginQuestion], patient: Bool) -> SQL {
+        """
+        SELECT n, outcome, at_fence::bigint AS at_fence, at_stage, at_tries::bigint AS at_tries,
+               (extract(epoch FROM until - now()) * 1000)::bigint AS wait, b.user_id AS job_user_id, user_name,
+               channel_fixed, production_day, kinds, hashes, sizes, (channel).*
+        FROM begin_attempts(
+            \(questions.map(\.attempt))::uuid[], \(questions.map(\.job.rawValue))::bigint[],
+            \(questions.map(\.stage.rawValue))::text[], \(questions.map(\.worker.name))::text[],
+            \(questions.map(\.worker.incarnation))::uuid[], \(questions.map(\.epoch))::text[],
+            \(questions.map(\.alone))::boolean[], \(lease)::interval, \(patient)) b
+        """
     }
 
     private func answer(to question: BeginQuestion, _ row: PostgresRow) throws -> BeginAnswer? {

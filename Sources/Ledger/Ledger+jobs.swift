@@ -144,7 +144,7 @@ extension Ledger {
         try await database.query(
             """
             SELECT stage, state, count(*) AS count FROM jobs
-            WHERE finished_at IS NULL OR finished_at > now() - interval '1 day' OR state = 'dead'
+            WHERE finished_at IS NULL OR finished_at > now() - interval '1 day' OR is_dead
             GROUP BY stage, state
             """
         ).map { try ($0.value("stage"), $0.value("state"), $0.get("count")) }

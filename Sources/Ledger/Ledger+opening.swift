@@ -17,7 +17,9 @@ extension Ledger {
     /// calendar. At a doubled hour the first one counts, at a missing one the first instant after it, because local
     /// times are compared. A coordinator that was away over midnight still opens yesterday, if yesterday came due less
     /// than `catchUp` ago, and the channel was there by then. With a day given, that day is open for everyone.
-    private func dueUsers(day: String?, user: User.ID?, catchUp: Duration, after: Int64, limit: Int) -> SQL {
+    private func dueUsers(
+        day: String?, user: User.ID?, catchUp: Duration, after: Int64, through: Int64?, limit: Int
+    ) -> SQL {
         """
         SELECT u.id AS user_id, u.name AS user_name, c.id AS channel_id, c.name AS channel_name, d.day
           FROM users u
@@ -33,25 +35,36 @@ extension Ledger {
                      AND c.created_at AT TIME ZONE COALESCE(u.time_zone, \(settings.zone)::text)
                          <= l.local::date - 1 + c.daily_at
                 THEN l.local::date - 1 END AS day) d
-         WHERE u.id > \(after) AND (\(user?.rawValue)::bigint IS NULL OR u.id = \(user?.rawValue)::bigint)
+         WHERE u.id > \(after) AND (\(through)::bigint IS NULL OR u.id <= \(through)::bigint)
+           AND (\(user?.rawValue)::bigint IS NULL OR u.id = \(user?.rawValue)::bigint)
            AND d.day IS NOT NULL
-           AND NOT EXISTS (SELECT FROM jobs j
-                            WHERE j.user_id = u.id AND j.production_day = d.day AND j.kind = 'daily')
+           -- One look into the index for each user: a join would read all the days that the user has had.
+           AND (SELECT j.id FROM jobs j
+                 WHERE j.user_id = u.id AND j.production_day = d.day AND j.kind = 'daily') IS NULL
          ORDER BY u.id LIMIT \(Int64(limit))
         """
     }
 
-    /// Opens the production day for up to `limit` due users after the given one. Running it twice, or side by side,
-    /// opens each user's day once.
+    /// Opens the production day for up to `limit` due users after the given one, and up to another. Running it twice, or
+    /// side by side, opens each user's day once.
     ///
     /// - Parameter day: `YYYY-MM-DD`, or nil for each user's own today.
     package func openDay(
         _ day: String? = nil, user: User.ID? = nil, catchUp: Duration = .seconds(6 * 3_600), after: User.ID? = nil,
-        limit: Int = 5_000
+        through: User.ID? = nil, limit: Int = 5_000
     ) async throws -> [OpenedJob] {
-        let due = dueUsers(day: day, user: user, catchUp: catchUp, after: after?.rawValue ?? 0, limit: limit)
-        return try await database.query(
-            """
+        try await database.query(
+            opening(day, user: user, catchUp: catchUp, after: after, through: through, limit: limit)
+        ).map(OpenedJob.init)
+    }
+
+    func opening(
+        _ day: String?, user: User.ID?, catchUp: Duration, after: User.ID?, through: User.ID?, limit: Int
+    ) -> SQL {
+        let due = dueUsers(
+            day: day, user: user, catchUp: catchUp, after: after?.rawValue ?? 0, through: through?.rawValue,
+            limit: limit)
+        return """
             WITH due AS (\(due)),
             opened AS (
                 INSERT INTO jobs (user_id, channel_id, kind, production_day, priority, trace)
@@ -66,14 +79,18 @@ extension Ledger {
                    due.user_name, due.channel_name, due.day::text AS day, o.user_id
               FROM opened o JOIN due USING (user_id) ORDER BY o.user_id
             """
-        ).map(OpenedJob.init)
+    }
+
+    /// The newest user; nil when there is none.
+    package func newestUser() async throws -> User.ID? {
+        try await database.query("SELECT max(id) AS id FROM users").first?.get("id", as: Int64?.self).map(User.ID.init)
     }
 
     /// The same users and channels as `openDay` would open, without opening.
     package func previewDay(
         _ day: String? = nil, user: User.ID? = nil, catchUp: Duration = .seconds(6 * 3_600), limit: Int = 5_000
     ) async throws -> [(user: String, channel: String, day: String)] {
-        let due = dueUsers(day: day, user: user, catchUp: catchUp, after: 0, limit: limit)
+        let due = dueUsers(day: day, user: user, catchUp: catchUp, after: 0, through: nil, limit: limit)
         return try await database.query("SELECT user_name, channel_name, day::text AS day FROM (\(due)) due").map {
             try ($0.get("user_name"), $0.get("channel_name"), $0.get("day"))
         }

@@ -1,25 +1,41 @@
 import Postgres
 package import Production
 
+/// A page of reconcile's walk through the unfinished jobs.
+package struct DispatchPage: Sendable {
+    /// Those that should have a live delivery.
+    package let jobs: [DueJob]
+    /// The last one that was looked at; nil at the end.
+    package let last: Job.ID?
+}
+
 extension Ledger {
-    /// A page of the unfinished jobs that should have a live delivery: due or with a due time, not being worked on, not
-    /// paused, and unchanged for `quiet`. Ordered by id; the caller pages on from the last one.
-    package func jobsToDispatch(after: Job.ID?, quiet: Duration, limit: Int = 1_000) async throws -> [DueJob] {
-        try await database.query(
-            """
-            SELECT j.id, j.stage, j.priority, j.partition::bigint AS partition, j.user_id, j.trace,
-                   (extract(epoch FROM j.due_at - now()) * 1000)::bigint AS due_in_ms
-              FROM jobs j
-             WHERE j.finished_at IS NULL AND j.state <> 'held' AND j.id > \(after?.rawValue ?? 0)
-               AND j.updated_at <= now() - \("\(quiet.milliseconds) milliseconds")::interval
-               AND NOT EXISTS (
+    /// Looks at the next `limit` unfinished jobs, and answers which of them should have a live delivery: due or with a due
+    /// time, not being worked on, not paused, and unchanged for `quiet`. Ordered by id.
+    ///
+    /// What it costs follows `limit`, whatever the jobs are: a million that wait for a paused stage are passed by in pages.
+    package func jobsToDispatch(after: Job.ID?, quiet: Duration, limit: Int = 1_000) async throws -> DispatchPage {
+        let rows = try await database.query(unfinished(after: after, quiet: quiet, limit: limit))
+        let wanted = try rows.filter { try $0.get("is_wanted") }
+        return try DispatchPage(jobs: wanted.map { try DueJob($0, hasUser: true) }, last: rows.last?.identifier("id"))
+    }
+
+    func unfinished(after: Job.ID?, quiet: Duration, limit: Int) -> SQL {
+        """
+        WITH page AS MATERIALIZED (
+            SELECT * FROM jobs WHERE finished_at IS NULL AND id > \(after?.rawValue ?? 0) ORDER BY id LIMIT \(Int64(limit)))
+        SELECT j.id, j.stage, j.priority, j.partition::bigint AS partition, j.user_id, j.trace,
+               (extract(epoch FROM j.due_at - now()) * 1000)::bigint AS due_in_ms,
+               j.state <> 'held' AND j.updated_at <= now() - \("\(quiet.milliseconds) milliseconds")::interval
+               AND (j.state <> 'running' OR NOT EXISTS (
                     SELECT FROM attempts a JOIN workers w ON w.name = a.worker AND w.incarnation = a.incarnation
                      WHERE a.job_id = j.id AND a.state = 'running' AND w.stopped_at IS NULL
-                       AND w.beat_at > now() - \(lease)::interval)
-               AND NOT is_paused(j.user_id, j.channel_id, j.stage)
-             ORDER BY j.id LIMIT \(Int64(limit))
-            """
-        ).map { try DueJob($0, hasUser: true) }
+                       AND w.beat_at > now() - \(lease)::interval))
+               AND CASE WHEN (SELECT EXISTS (SELECT FROM pauses)) OR c.state = 'paused'
+                        THEN NOT is_paused(j.user_id, j.channel_id, j.stage) ELSE true END AS is_wanted
+          FROM page j JOIN channels c ON c.id = j.channel_id
+         ORDER BY j.id
+        """
     }
 
     /// The jobs among the given that need a delivery now: what a ghost's finder dispatches.
@@ -45,6 +61,21 @@ extension Ledger {
             RETURNING name
             """)
         return !rows.isEmpty
+    }
+
+    /// Where a duty that goes round in turns has stopped; nil at the beginning.
+    package func standing(of duty: String) async throws -> Job.ID? {
+        let rows = try await database.query("SELECT stands_at FROM duties WHERE name = \(duty) AND stands_at > 0")
+        return try rows.first?.identifier("stands_at")
+    }
+
+    package func setStanding(of duty: String, at job: Job.ID?) async throws {
+        let place = job?.rawValue ?? 0
+        try await database.execute(
+            """
+            INSERT INTO duties (name, done_at, stands_at) VALUES (\(duty), now(), \(place))
+            ON CONFLICT (name) DO UPDATE SET stands_at = EXCLUDED.stands_at
+            """)
     }
 
     /// The stages that a person has stopped, for Redis' copy; all of them if the whole fleet is stopped.

@@ -22,9 +22,9 @@ public struct Due: Sendable, Hashable {
 }
 
 extension Duration {
-    /// Rounded towards zero.
+    /// Whole milliseconds, rounded up: nothing comes before its time, and no limit is shorter than was asked for.
     var milliseconds: Int64 {
         let (seconds, attoseconds) = components
-        return seconds * 1_000 + attoseconds / 1_000_000_000_000_000
+        return seconds * 1_000 + (attoseconds + (attoseconds > 0 ? 999_999_999_999_999 : 0)) / 1_000_000_000_000_000
     }
 }

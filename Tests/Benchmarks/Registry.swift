@@ -9,5 +9,6 @@ enum Registry {
         QueueBytes(),
         QueueResident(),
         FleetTransitions(),
+        FleetOpenDay(),
     ]
 }

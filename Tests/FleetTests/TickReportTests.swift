@@ -26,6 +26,16 @@ import Testing
         #expect(lines.last == "  and 5 more")
     }
 
+    @Test func `lists no more than a thousand, and counts all`() {
+        var report = TickReport()
+        let page = (Int64(1)...700).map { TickReport.Opened(job: $0, user: "u", channel: "c", day: "2026-03-02") }
+        for _ in 0..<3 { report.add(Tick.Page(opened: page, dispatchFailure: "dispatch: Redis is away")) }
+        #expect(report.opened.count == 1_000 && report.openedUnlisted == 1_100)
+        #expect(report.text.hasPrefix("Opened 2026-03-02 for 2100 users:\n"))
+        #expect(report.text.contains("  and 2080 more\n"))
+        #expect(report.failures == ["dispatch: Redis is away"])
+    }
+
     @Test func `of a preview promises nothing`() {
         var report = TickReport(isPreview: true)
         #expect(report.text == "No user is due.\n")

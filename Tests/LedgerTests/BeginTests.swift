@@ -153,7 +153,7 @@ import Testing
         #expect(report.state == JobState.running.after(.buried))
         #expect(report.finishedAt != nil)
         #expect(report.error?.next == "nothing: it killed three workers it had for itself")
-        #expect(try await shop.ledger.jobsToDispatch(after: nil, quiet: .zero).isEmpty)
+        #expect(try await shop.ledger.jobsToDispatch(after: nil, quiet: .zero).jobs.isEmpty)
     }
 
     @Test func `does not count against the job when Redis' life ended meanwhile`() async throws {

@@ -18,7 +18,7 @@ import Testing
         let held = try await shop.ledger.job(job)
         #expect(held.state == JobState.running.after(.held) && held.heldBecause == "review" && held.stage == .upload)
         #expect(try await shop.ask(job, .upload, by: worker) == .held)
-        #expect(try await shop.ledger.jobsToDispatch(after: nil, quiet: .zero).isEmpty)
+        #expect(try await shop.ledger.jobsToDispatch(after: nil, quiet: .zero).jobs.isEmpty)
         #expect(try await shop.ledger.approve(job).stage == .upload)
         #expect(try await shop.ledger.job(job).state == JobState.held.after(.resumed))
         _ = try await shop.begin(job, .upload, by: worker)

@@ -26,11 +26,11 @@ import Testing
         try await shop.pool.execute(
             "UPDATE jobs SET updated_at = now() - interval '2 hours' WHERE id <> \(fresh.rawValue)")
 
-        let due = try await shop.ledger.jobsToDispatch(after: nil, quiet: .seconds(3_600))
+        let due = try await shop.ledger.jobsToDispatch(after: nil, quiet: .seconds(3_600)).jobs
         #expect(due.map(\.id) == [queued, waiting, orphaned, stopped])
         #expect(due[1].dueIn > .seconds(8_000) && due[1].dueIn <= .seconds(9_000))
         #expect(due[0].dueIn <= .zero && due[0].stage == .script && due[0].trace.count == 24)
-        #expect(try await shop.ledger.jobsToDispatch(after: nil, quiet: .zero).map(\.id).last == fresh)
+        #expect(try await shop.ledger.jobsToDispatch(after: nil, quiet: .zero).jobs.map(\.id).last == fresh)
         #expect(try await shop.ledger.jobToDispatch(queued)?.id == queued)
         #expect(try await shop.ledger.jobToDispatch(worked) == nil)
         #expect(try await shop.ledger.jobToDispatch(buried) == nil)
@@ -46,8 +46,8 @@ import Testing
         while true {
             let page = try await shop.ledger.jobsToDispatch(after: after, quiet: .zero, limit: 3)
             guard let last = page.last else { break }
-            found += page.map(\.id)
-            after = last.id
+            found += page.jobs.map(\.id)
+            after = last
         }
         #expect(found == jobs)
     }
@@ -57,7 +57,7 @@ import Testing
         let (ada, bob) = try await (shop.user("ada"), shop.user("bob"))
         let (script, voice) = try await (shop.job(for: ada), shop.job(at: .voice, for: bob))
         func found() async throws -> [Job.ID] {
-            try await shop.ledger.jobsToDispatch(after: nil, quiet: .zero).map(\.id)
+            try await shop.ledger.jobsToDispatch(after: nil, quiet: .zero).jobs.map(\.id)
         }
         try await shop.ledger.pause(.voice, reason: "")
         #expect(try await found() == [script])

@@ -12,3 +12,15 @@ ALTER TABLE counters SET (fillfactor = 70);
 -- A cost row's user and channel are copied from its job in the statement that makes it, and the job's own references keep
 -- them there: to look for them again at each row proves nothing.
 ALTER TABLE cost_rows DROP CONSTRAINT cost_rows_user_id_fkey, DROP CONSTRAINT cost_rows_channel_id_fkey;
+
+-- A user has a handful of channels, which the unique (user_id, name) finds; an index that holds `last_served_at` was
+-- written anew, with all the others, at every video.
+DROP INDEX channels_rotation;
+ALTER TABLE channels SET (fillfactor = 85);
+
+-- Retention and reports look at what ended lately, or at what is old and still kept, and never at all history.
+CREATE INDEX jobs_finished ON jobs (finished_at) WHERE finished_at IS NOT NULL;
+CREATE INDEX artifacts_kept ON artifacts (created_at) WHERE doomed_at IS NULL;
+
+-- Where a duty that goes round in turns has stopped.
+ALTER TABLE duties ADD COLUMN stands_at bigint NOT NULL DEFAULT 0;
