@@ -9,6 +9,8 @@ enum Registry {
         QueueBytes(),
         QueueResident(),
         FleetTransitions(),
+        FleetLedger(),
         FleetOpenDay(),
+        FleetCrowd(),
     ]
 }

@@ -13,6 +13,8 @@ final class FleetBench: Sendable {
     let postgres: PrivatePostgres
     let configuration: String
     let services: FleetServices
+    /// For setting the scene, which takes longer than any statement of the fleet's may.
+    let database: PostgresPool
 
     /// - Parameter settings: lines of YAML, besides the usual ones.
     init(_ settings: String = "") async throws {
@@ -30,16 +32,19 @@ final class FleetBench: Sendable {
         \(settings)
         """.write(toFile: configuration, atomically: true, encoding: .utf8)
         try folder.run(try Program.path("ytempire"), ["migrate", "--config", configuration])
+        let logger = Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() })
         services = try FleetServices(
-            await FleetConfiguration.load(file: configuration, environment: [:]),
-            logger: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() }))
+            await FleetConfiguration.load(file: configuration, environment: [:]), logger: logger)
+        var patient = services.configuration.database
+        patient.statementTimeout = nil
+        database = PostgresPool(configuration: patient, logger: logger)
     }
 
     var ledger: Ledger { services.ledger }
-    var database: PostgresPool { services.database }
 
     func close() async {
         await services.close()
+        await database.close()
         await redis.kill()
         await postgres.kill()
     }
@@ -64,13 +69,13 @@ final class FleetBench: Sendable {
             """
             INSERT INTO users (name)
             SELECT 'user ' || n FROM generate_series((SELECT count(*) + 1 FROM users), (SELECT count(*) FROM users) + \(count)) n
-            """, timeout: .seconds(300))
+            """)
         try await database.execute(
             """
             INSERT INTO channels (user_id, name, slug, source, language, orientation, palette, length_seconds, daily_at)
             SELECT id, 'News', 'news-' || id, '/feed', 'en', 'landscape', 'ocean', 90, '09:00' FROM users u
              WHERE NOT EXISTS (SELECT FROM channels c WHERE c.user_id = u.id)
-            """, timeout: .seconds(300))
+            """)
         try await database.execute("ANALYZE users, channels")
     }
 
@@ -84,7 +89,7 @@ final class FleetBench: Sendable {
               FROM generate_series(1, \(count)::bigint) n
               JOIN (SELECT user_id, id, row_number() OVER (ORDER BY id) - 1 AS place FROM channels) c
                 ON c.place = n % (SELECT count(*) FROM channels)
-            """, timeout: .seconds(300))
+            """)
     }
 
     /// Starts one worker for each stage, and waits until all of them live.

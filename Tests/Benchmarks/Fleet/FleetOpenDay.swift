@@ -13,7 +13,7 @@ struct FleetOpenDay: Benchmark {
     func run() async throws -> [Figure] {
         try await FleetBench.with { bench in
             try await bench.addUsers(Self.users)
-            try await bench.database.execute("CHECKPOINT", timeout: .seconds(300))
+            try await bench.database.execute("CHECKPOINT")
             let (seconds, megabytes) = try await tick(bench)
             let jobs: Int64 = try await bench.database.query("SELECT count(*) FROM jobs")[0].get(0)
             guard jobs == Self.users else { throw ServerError("\(jobs) jobs were opened") }
