@@ -22,8 +22,6 @@ extension Ledger {
 
     func unfinished(after: Job.ID?, quiet: Duration, limit: Int) -> SQL {
         """
-        WITH page AS MATERIALIZED (
-            SELECT * FROM jobs WHERE finished_at IS NULL AND id > \(after?.rawValue ?? 0) ORDER BY id LIMIT \(Int64(limit)))
         SELECT j.id, j.stage, j.priority, j.partition::bigint AS partition, j.user_id, j.trace,
                (extract(epoch FROM j.due_at - now()) * 1000)::bigint AS due_in_ms,
                j.state <> 'held' AND j.updated_at <= now() - \("\(quiet.milliseconds) milliseconds")::interval
@@ -33,7 +31,7 @@ extension Ledger {
                        AND w.beat_at > now() - \(lease)::interval))
                AND CASE WHEN (SELECT EXISTS (SELECT FROM pauses)) OR c.state = 'paused'
                         THEN NOT is_paused(j.user_id, j.channel_id, j.stage) ELSE true END AS is_wanted
-          FROM page j JOIN channels c ON c.id = j.channel_id
+          FROM unfinished_jobs(\(after?.rawValue ?? 0), \(Int64(limit))) j JOIN channels c ON c.id = j.channel_id
          ORDER BY j.id
         """
     }

@@ -55,14 +55,15 @@ import Testing
         for job in [last, last - 1, last - 2] {
             let question = BeginQuestion(
                 attempt: UUID(), job: Job.ID(job), stage: .script, worker: worker, epoch: "e", alone: false)
-            #expect(try await pages(shop.ledger.beginning([question], patient: false), in: shop) < 300)
+            let begun = try await pages(shop.ledger.beginning([question], patient: false), in: shop)
             let attempt = OpenAttempt(id: question.attempt, job: question.job, stage: .script, fence: 1)
             let end = EndQuestion(
                 attempt: attempt, end: .succeeded(StageResult(title: "T", usedItem: "item \(job)")),
                 record: AttemptRecord(costs: [try cost(1), try cost(2, item: "wall")]))
-            #expect(
-                try await pages(EndBatch([end]).statement(shop.ledger.settings, patient: false), in: shop) < 400)
+            let ended = try await pages(EndBatch([end]).statement(shop.ledger.settings, patient: false), in: shop)
             #expect(try await shop.attemptState(attempt.id) == .succeeded)
+            // A session's first call reads the catalogues, too.
+            if job != last { #expect(begun < 200 && ended < 300) }
         }
         // A hundred rows; an index that knew of all history would cost thousands.
         let page = shop.ledger.unfinished(after: Job.ID(last - 5_000), quiet: .zero, limit: 100)

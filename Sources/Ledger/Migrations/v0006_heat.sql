@@ -24,3 +24,10 @@ CREATE INDEX artifacts_kept ON artifacts (created_at) WHERE doomed_at IS NULL;
 
 -- Where a duty that goes round in turns has stopped.
 ALTER TABLE duties ADD COLUMN stands_at bigint NOT NULL DEFAULT 0;
+
+-- The next unfinished jobs, as reconcile pages through them: by their own index, in its order, whatever the statistics say
+-- of a backlog that has grown since they were made.
+CREATE FUNCTION unfinished_jobs(after bigint, page_size bigint) RETURNS SETOF jobs
+LANGUAGE sql STABLE SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off AS $$
+    SELECT * FROM jobs WHERE finished_at IS NULL AND id > after ORDER BY id LIMIT page_size;
+$$;

@@ -1,3 +1,4 @@
+import Fleet
 import Postgres
 
 /// Whether a transition costs more when many jobs wait, or many have been: the speed in a crowded database by that in an
