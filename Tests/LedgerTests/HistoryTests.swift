@@ -43,7 +43,9 @@ import Testing
         let rows = try await shop.pool.query("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) \(statement)")
         let plans = try JSONSerialization.jsonObject(with: Data(rows[0].get(0, as: String.self).utf8))
         let plan = try #require(((plans as? [[String: Any]])?.first)?["Plan"] as? [String: Any])
-        return try #require(plan["Shared Hit Blocks"] as? Int) + #require(plan["Shared Read Blocks"] as? Int)
+        let hit = try #require(plan["Shared Hit Blocks"] as? Int)
+        let read = try #require(plan["Shared Read Blocks"] as? Int)
+        return hit + read
     }
 
     /// The tables were never analysed, as after a day of which autovacuum saw nothing, or have been.
