@@ -4,15 +4,26 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
+/// Keeps what was read from certificates: that takes milliseconds and blocks, so it is done once.
+final class TLSContextCache: Sendable {
+    private let stored = Mutex<NIOSSLContext?>(nil)
+
+    var context: NIOSSLContext? {
+        get { stored.withLock { $0 } }
+        set { stored.withLock { $0 = newValue } }
+    }
+}
+
 /// Makes connections that are ready for commands: connected, encrypted, authenticated, in their database, and past Redis' loading.
 final class Connector: Sendable {
     let configuration: RedisConfiguration
     let logger: Logger
-    /// Reading certificates takes milliseconds and blocks, so it is done once.
-    private let tlsContext = Mutex<NIOSSLContext?>(nil)
+    private let tlsContext: TLSContextCache
 
-    init(configuration: RedisConfiguration, logger: Logger) {
+    /// - Parameter tlsContext: shared by the connectors to servers of one cluster.
+    init(configuration: RedisConfiguration, logger: Logger, tlsContext: TLSContextCache = TLSContextCache()) {
         self.configuration = configuration
+        self.tlsContext = tlsContext
         var logger = logger
         logger[metadataKey: "redis"] = "\(configuration.address)"
         self.logger = logger
@@ -129,11 +140,11 @@ extension Connector {
             let error = RedisError(.invalidConfiguration, "TLS needs a host and a port, not a unix socket")
             return eventLoop.makeFailedFuture(error)
         }
-        if let context = tlsContext.withLock({ $0 }) { return eventLoop.makeSucceededFuture(context) }
+        if let context = tlsContext.context { return eventLoop.makeSucceededFuture(context) }
         return NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) {
             do {
                 let context = try NIOSSLContext(configuration: Self.settings(tls))
-                self.tlsContext.withLock { $0 = context }
+                self.tlsContext.context = context
                 return context
             } catch {
                 throw RedisError(.invalidConfiguration, "the TLS files can't be used: \(error)")

@@ -17,14 +17,27 @@ final class Reconnector {
         case stopped
     }
 
-    private let connector: Connector
+    private let configuration: RedisConfiguration
+    private let logger: Logger
+    private let connectOnce: (any EventLoop) -> EventLoopFuture<RedisConnection>
     private let eventLoop: any EventLoop
     private var random: any RandomNumberGenerator
     private var state = State.idle
     private var failures = 0
 
-    init(connector: Connector, eventLoop: any EventLoop, random: any RandomNumberGenerator) {
-        self.connector = connector
+    convenience init(connector: Connector, eventLoop: any EventLoop, random: any RandomNumberGenerator) {
+        self.init(
+            configuration: connector.configuration, logger: connector.logger, connect: connector.connect,
+            eventLoop: eventLoop, random: random)
+    }
+
+    /// - Parameter connect: one try, perhaps at another address each time.
+    init(
+        configuration: RedisConfiguration, logger: Logger,
+        connect: @escaping (any EventLoop) -> EventLoopFuture<RedisConnection>, eventLoop: any EventLoop,
+        random: any RandomNumberGenerator
+    ) {
+        (self.configuration, self.logger, connectOnce) = (configuration, logger, connect)
         self.eventLoop = eventLoop
         self.random = random
     }
@@ -47,7 +60,7 @@ final class Reconnector {
 
     private func connect() {
         state = .connecting
-        connector.connect(on: eventLoop).assumeIsolated().whenComplete { [self] result in
+        connectOnce(eventLoop).assumeIsolated().whenComplete { [self] result in
             guard case .connecting = state else {
                 if case .success(let connection) = result {
                     connection.closeNow(RedisError(.clientClosed, "the client was closed"))
@@ -62,7 +75,7 @@ final class Reconnector {
     }
 
     private func connected(_ connection: RedisConnection) {
-        connector.logger.debug("redis connected", metadata: ["failures": "\(failures)"])
+        logger.debug("redis connected", metadata: ["failures": "\(failures)"])
         state = .connected(connection, since: .now())
         connection.whenClosed { [weak self] error in self?.lost(error) }
         if case .connected = state { onConnected(connection) }
@@ -70,16 +83,16 @@ final class Reconnector {
 
     private func lost(_ error: RedisError) {
         guard case .connected(_, let since) = state else { return }
-        connector.logger.warning("redis connection lost", metadata: ["error": "\(error)"])
+        logger.warning("redis connection lost", metadata: ["error": "\(error)"])
         // A connection that breaks at once, again and again, must not be remade at once, again and again.
-        if NIODeadline.now() - since >= TimeAmount(connector.configuration.backoff.cap) { failures = 0 }
+        if NIODeadline.now() - since >= TimeAmount(configuration.backoff.cap) { failures = 0 }
         retryLater()
         onLost(error)
     }
 
     private func failed(_ error: RedisError) {
         // The first of a row as a warning, the rest for the curious.
-        connector.logger.log(
+        logger.log(
             level: failures == 0 ? .warning : .debug, "redis connect failed",
             metadata: ["error": "\(error)", "failures": "\(failures + 1)"])
         retryLater()
@@ -87,7 +100,7 @@ final class Reconnector {
     }
 
     private func retryLater() {
-        let delay = connector.configuration.backoff.delay(after: failures, using: &random)
+        let delay = configuration.backoff.delay(after: failures, using: &random)
         failures += 1
         let planned = eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) { [weak self] in
             guard let self, case .waiting = self.state else { return }

@@ -53,7 +53,7 @@ extension RedisCommand {
 }
 
 extension RedisArgument {
-    fileprivate func isWord(_ word: String) -> Bool {
+    func isWord(_ word: String) -> Bool {
         bytes.count == word.utf8.count && String(decoding: bytes, as: UTF8.self).uppercased() == word
     }
 

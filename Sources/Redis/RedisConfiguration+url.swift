@@ -1,6 +1,9 @@
 extension RedisConfiguration {
     /// Reads `redis://user:password@host:6379/0`, `rediss://…` (TLS) or `unix:///path/to.sock?db=1` (`unix://user:password@/path`).
     ///
+    /// A Redis Cluster is `redis+cluster://user:password@host1:6379,host2:6379`, or `rediss+cluster://…`: any of its servers, of which one that
+    /// answers is enough. One host alone can't say whether it means a server or a cluster, hence the scheme.
+    ///
     /// User, password and path may be percent-encoded. Missing parts are Redis' own: 127.0.0.1, 6379, database 0. Throws `invalidConfiguration`
     /// saying which part is wrong, without repeating the URL, which may hold a password.
     public init(url: String) throws(RedisError) {
@@ -16,18 +19,36 @@ extension RedisConfiguration {
         self.init()
         switch scheme {
         case "redis", "rediss":
+            guard !place.contains(",") else {
+                throw Self.wrong("several hosts are a Redis Cluster; its scheme is redis+cluster or rediss+cluster")
+            }
             try setHost(place)
             if scheme == "rediss" { tls = TLS() }
+        case "redis+cluster", "rediss+cluster":
+            try setSeeds(place)
+            if scheme == "rediss+cluster" { tls = TLS() }
         case "unix", "redis+unix":
             guard place.hasPrefix("/"), place.count > 1 else {
                 throw Self.wrong("a unix socket needs an absolute path: unix:///path/to.sock")
             }
             address = .unixSocket(path: try Self.decoded(place, "the path"))
         default:
-            throw Self.wrong("the scheme must be redis, rediss or unix")
+            throw Self.wrong("the scheme must be redis, rediss, redis+cluster, rediss+cluster or unix")
         }
         if let userInfo { try setUser(userInfo) }
         if let query { try setOptions(query) }
+        if clusterSeeds != nil, database != 0 { throw Self.wrong("a Redis Cluster has only the database 0") }
+    }
+
+    private mutating func setSeeds(_ place: Substring) throws(RedisError) {
+        let (hosts, path) = Self.split(place, at: "/")
+        var seeds: [Address] = []
+        for host in hosts.split(separator: ",", omittingEmptySubsequences: false) {
+            try setHost(host)
+            seeds.append(address)
+        }
+        if let path, !path.isEmpty { database = try Self.databaseNumber(path) }
+        (address, clusterSeeds) = (seeds[0], seeds)
     }
 
     private mutating func setHost(_ place: Substring) throws(RedisError) {

@@ -1,6 +1,6 @@
 /// Where Redis is and how to speak to it.
 public struct RedisConfiguration: Sendable {
-    public enum Address: Sendable, Equatable {
+    public enum Address: Sendable, Hashable {
         case unixSocket(path: String)
         case tcp(host: String, port: Int)
     }
@@ -25,6 +25,12 @@ public struct RedisConfiguration: Sendable {
     }
 
     public var address: Address
+    /// Nil: there is one server, at ``address``. Otherwise a Redis Cluster, of which any of these TCP addresses tells the rest; the servers that
+    /// have the slots are found through them, and found again when they change. User, password and TLS are the same for all its servers.
+    ///
+    /// Sentinel is not supported: it guards a single primary, and what it adds (a primary's address that may change) a cluster of one shard,
+    /// a virtual address or a proxy gives as well, while a second way to follow failovers would have to be kept as safe as the first.
+    public var clusterSeeds: [Address]?
     /// Nil: plain text.
     public var tls: TLS?
     /// An ACL user; nil: the default user.
@@ -41,12 +47,14 @@ public struct RedisConfiguration: Sendable {
     public var backoff: RedisBackoff
 
     public init(
-        address: Address = .tcp(host: "127.0.0.1", port: 6379), tls: TLS? = nil, username: String? = nil,
+        address: Address = .tcp(host: "127.0.0.1", port: 6379), clusterSeeds: [Address]? = nil, tls: TLS? = nil,
+        username: String? = nil,
         password: RedisSecret? = nil, database: Int = 0, clientName: String? = nil,
         connectTimeout: Duration = .seconds(5), commandTimeout: Duration = .seconds(10),
         backoff: RedisBackoff = RedisBackoff()
     ) {
         self.address = address
+        self.clusterSeeds = clusterSeeds
         self.tls = tls
         self.username = username
         self.password = password

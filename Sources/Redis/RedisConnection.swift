@@ -1,7 +1,8 @@
 import NIOCore
+import Synchronization
 
 /// One connection, used by one owner, who closes it: for blocking reads, which would stall everybody else on a shared one. It doesn't reconnect:
-/// when it is lost, everything throws `.connectionClosed`, and the owner asks ``RedisClient/makeBlockingConnection()`` for another.
+/// when it is lost, everything throws `.connectionClosed`, and the owner asks ``RedisClient/makeBlockingConnection(for:)`` for another.
 ///
 /// Cancelling a command that waits here closes the connection, since nothing behind it could be answered.
 public final class RedisConnection: RedisSending {
@@ -9,6 +10,13 @@ public final class RedisConnection: RedisSending {
     private let channel: any Channel
     private let handler: NIOLoopBound<ConnectionHandler>
     private let inbox: Inbox
+    private let redirected = Mutex<(@Sendable () -> Void)?>(nil)
+
+    /// Called when a server of a cluster answers that another one has what was asked for.
+    var onRedirection: (@Sendable () -> Void)? {
+        get { redirected.withLock { $0 } }
+        set { redirected.withLock { $0 = newValue } }
+    }
 
     /// On the channel's event loop.
     init(configuration: RedisConfiguration, channel: any Channel, handler: ConnectionHandler) {
@@ -36,6 +44,9 @@ public final class RedisConnection: RedisSending {
     public func send(_ command: RedisCommand, timeout: Duration?) async throws(RedisError) -> RedisReply {
         let replies = try await replies(to: [command], timeout: try clientTimeout(for: command, asked: timeout))
         guard let reply = replies.first else { throw RedisReply.null.unexpected("a reply") }
+        if case .error(let message) = reply, Redirection(message, from: configuration.address) != nil {
+            onRedirection?()
+        }
         return try command.checked(reply).get()
     }
 

@@ -31,11 +31,13 @@ extension RedisSending {
         let refused = results.indices.filter { index in
             if case .failure(let error) = results[index] { error.replyCode == "NOSCRIPT" } else { false }
         }
-        guard let first = refused.first else { return results }
-        // The first carries the source; should someone flush the scripts between two of the rest, those are reported as they are.
+        guard !refused.isEmpty else { return results }
+        // The first carries the source, in a cluster the first of each slot; should someone flush the scripts between two of the rest, those are
+        // reported as they are.
+        var slots: Set<HashSlot> = []
         let again = refused.map { index in
             let batch = batches[index]
-            return index == first
+            return slots.insert(HashSlot(of: batch.keys.first?.bytes ?? [])).inserted
                 ? script.loadingCall(batch.keys, batch.arguments) : script.call(batch.keys, batch.arguments)
         }
         for (index, result) in zip(refused, try await pipeline(again)) { results[index] = result }

@@ -5,7 +5,7 @@ import NIOCore
 ///
 /// Only one task may read it. Cancelling that task ends the sequence and closes the connection.
 public final class RedisSubscription: AsyncSequence, Sendable {
-    public enum Element: Sendable, Equatable {
+    public enum Element: Sendable, Hashable {
         case message(channel: String, payload: [UInt8])
         /// The connection was lost and is back: messages may be missing here.
         case resubscribed

@@ -3,21 +3,24 @@ import NIOCore
 /// The one connection that all callers of a ``RedisClient`` share, and the requests that wait while it is away. Confined to its event loop.
 final class SharedConnection {
     private let eventLoop: any EventLoop
-    private let patience: TimeAmount
+    /// How long an outage may last before what waits is failed. Nil: until a try to connect has failed; whoever asks knows another server.
+    private let patience: TimeAmount?
     private let address: RedisConfiguration.Address
     private let reconnector: Reconnector
 
     private var connection: RedisConnection?
     /// Never written, so they can be sent on the next connection.
     private var waiting: [Request] = []
-    /// Since when there has been no connection, and what the last try said.
-    private var outage: (since: NIODeadline, failure: RedisError?)?
+    /// Since when there has been no connection, what the last try said, and whether that was a try to connect.
+    private var outage: (since: NIODeadline, failure: RedisError?, hasFailedToConnect: Bool)?
     private var alarm: Scheduled<Void>?
     private var isClosed = false
 
-    init(connector: Connector, eventLoop: any EventLoop, random: any RandomNumberGenerator) {
+    init(
+        connector: Connector, patience: TimeAmount?, eventLoop: any EventLoop, random: any RandomNumberGenerator
+    ) {
         self.eventLoop = eventLoop
-        patience = TimeAmount(connector.configuration.connectTimeout)
+        self.patience = patience
         address = connector.configuration.address
         reconnector = Reconnector(connector: connector, eventLoop: eventLoop, random: random)
         reconnector.onConnected = { [weak self] in self?.connected($0) }
@@ -31,7 +34,7 @@ final class SharedConnection {
         } else if isClosed {
             for request in requests { request.fail(.clientClosed, "the client was closed") }
         } else {
-            if outage == nil { outage = (.now(), nil) }
+            if outage == nil { outage = (.now(), nil, false) }
             waiting += requests
             failImpatient()
             reconnector.start()
@@ -61,19 +64,27 @@ final class SharedConnection {
 
     private func lost(_ error: RedisError) {
         connection = nil
-        if !isClosed { outage = (.now(), error) }
+        if !isClosed { outage = (.now(), error, false) }
     }
 
     private func failed(_ error: RedisError) {
         outage?.failure = error
+        outage?.hasFailedToConnect = true
         failImpatient()
+    }
+
+    /// Gives back what waits for a connection, so that it may go elsewhere.
+    func sendAway(_ reason: String) {
+        let waiting = waiting
+        self.waiting = []
+        for request in waiting { request.fail(.connectionFailed, reason) }
     }
 
     /// Fails what has waited long enough, and plans the next look. Waiting makes no sense for a wrong password or a wrong address.
     private func failImpatient() {
         guard let outage else { return }
         let now = NIODeadline.now()
-        let end = outage.since + patience
+        let end = patience.map { outage.since + $0 } ?? (outage.hasFailedToConnect ? now : .distantFuture)
         let isHopeless = outage.failure?.code == .authenticationFailed || outage.failure?.code == .invalidConfiguration
         var rest: [Request] = []
         for request in waiting where !request.isFinished {

@@ -15,14 +15,14 @@ final class SubscriptionFeed {
     private var watch: Scheduled<Void>?
 
     init(
-        channels: [String], mailbox: SubscriptionMailbox, connector: Connector, eventLoop: any EventLoop,
-        random: any RandomNumberGenerator
+        channels: [String], mailbox: SubscriptionMailbox, reconnector: Reconnector, silence: Duration,
+        eventLoop: any EventLoop
     ) {
         self.channels = channels
         self.mailbox = mailbox
         self.eventLoop = eventLoop
-        silence = TimeAmount(connector.configuration.commandTimeout)
-        reconnector = Reconnector(connector: connector, eventLoop: eventLoop, random: random)
+        self.silence = TimeAmount(silence)
+        self.reconnector = reconnector
         reconnector.onConnected = { [weak self] in self?.connected($0) }
         reconnector.onLost = { [weak self] in self?.lost($0) }
         reconnector.onFailed = { [weak self] in self?.failed($0) }

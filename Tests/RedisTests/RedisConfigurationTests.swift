@@ -36,7 +36,19 @@ import Testing
         #expect(configuration.database == 1)
     }
 
+    @Test func `may be a cluster's`() throws {
+        let configuration = try RedisConfiguration(url: "redis+cluster://joe:a,b@one,two:7001,[::1]:7002/0")
+        #expect(
+            configuration.clusterSeeds
+                == [.tcp(host: "one", port: 6379), .tcp(host: "two", port: 7001), .tcp(host: "::1", port: 7002)])
+        #expect(configuration.password == RedisSecret("a,b") && configuration.tls == nil)
+        #expect(try RedisConfiguration(url: "rediss+cluster://one").tls == RedisConfiguration.TLS())
+        #expect(try RedisConfiguration(url: "redis://one").clusterSeeds == nil)
+    }
+
     @Test(arguments: [
+        "redis://:hunter2@one,two", "redis+cluster://:hunter2@one/1", "redis+cluster://:hunter2@one,two:x",
+        "redis+cluster://:hunter2@one?db=1",
         "", "host:6379", "http://:hunter2@host", "redis://:hunter2@host:port", "redis://:hunter2@host:0",
         "redis://:hunter2@host/x", "redis://:hunter2@host/-1", "redis://hunter2@host", "redis://u:hunter2%@host",
         "redis://u:hunter2%zz@host", "unix://:hunter2@relative", "unix:///s?timeout=hunter2", "redis://:hunter2@[::1",
