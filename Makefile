@@ -1,12 +1,16 @@
 # `make` alone prints what there is to make.
 # Every path here is relative, so that a clone may lie in a folder whose name has spaces.
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo test format lint bench clean
+.PHONY: help deps build install uninstall demo test format lint bench clean
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
 CONFIGURATION ?= release
 GROUP ?= all
+# Where `install` puts things; DESTDIR comes before every path, for packages.
+export PREFIX ?= /usr/local
+export SYSCONFDIR ?= /etc
+export DESTDIR
 export DAY SOURCE SOURCE_LANGUAGE ALLOW_PRIVATE DRAIN
 
 # What `format` and `lint` read.
@@ -14,17 +18,24 @@ SWIFT_FILES := $(wildcard Sources Workers Tests Package.swift)
 
 help: ## Print this list
 	@echo "ytempire: a video for every user, every day. Targets:"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 	@echo "With the demo: DAY=2026-01-02 for another day; SOURCE=URL-or-path for a feed or text of your own"
 	@echo "  (SOURCE_LANGUAGE=de if it is not English; ALLOW_PRIVATE=1 if it is on a private address)."
-	@echo "With build: CONFIGURATION=debug."
+	@echo "With build: CONFIGURATION=debug. With install and uninstall: PREFIX=/usr DESTDIR=/tmp/package SYSCONFDIR=/etc."
 
 deps: ## Install what is missing (Debian packages, by apt-get; starts no service)
 	@bash Deploy/deps.sh
 
 build: deps ## Build the executables into .build/release
 	@[[ -d .build/$(CONFIGURATION) ]] || echo "The first build takes some minutes: it compiles the dependencies too."
-	@swift build -c $(CONFIGURATION)
+	@swift build -c $(CONFIGURATION) $(if $(filter release,$(CONFIGURATION)),--static-swift-stdlib)
+	@swift build --quiet -c $(CONFIGURATION) $(if $(filter release,$(CONFIGURATION)),--static-swift-stdlib) --product generate-manual
+
+install: ## Install what `make build` has built below PREFIX (/usr/local)
+	@bash Deploy/install.sh install
+
+uninstall: ## Remove what `make install` installed; configuration and data stay
+	@bash Deploy/install.sh uninstall
 
 demo: ## Make today's videos, end to end, with servers of its own under .local/
 	@bash Deploy/demo/demo.sh
@@ -32,6 +43,7 @@ demo: ## Make today's videos, end to end, with servers of its own under .local/
 test: deps ## Build in debug mode and run all tests
 	@[[ -d .build/debug ]] || echo "The first build takes some minutes: it compiles the dependencies too."
 	@swift build --build-tests
+	@swift build --quiet --product generate-manual
 	@bash Tests/run.sh
 
 format: ## Rewrite the Swift files in the house format

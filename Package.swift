@@ -175,6 +175,12 @@ let package = Package(
                 "StageQueue", "Redis", "TestServers", "Fleet", "Ledger", "Postgres", "Production", arguments, log,
             ],
             path: "Tests/Benchmarks", swiftSettings: strict),
+        // Installs what was built, and has systemd's own tools judge it.
+        .testTarget(
+            name: "DeployTests",
+            dependencies: [
+                "ytempire", "Coordinator", "ScriptWorker", "VoiceWorker", "RenderWorker", "UploadWorker", "Fleet",
+            ], swiftSettings: strict),
         // The executables are run, not linked: depending on them has them built.
         .testTarget(
             name: "IntegrationTests",

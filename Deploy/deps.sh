@@ -24,6 +24,7 @@ readonly packages='
     libespeak-ng-dev        header:espeak-ng/speak_lib.h
     libxml2-dev             module:libxml-2.0
     ffmpeg                  command:ffprobe
+    systemd                 command:systemd-analyze
     fontconfig              command:fc-match
     fonts-dejavu-core
     fonts-inter

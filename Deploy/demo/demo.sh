@@ -95,7 +95,7 @@ forget_environment() {
 
 build() {
     [[ -d $programs ]] || say "the first build takes some minutes: it compiles the dependencies too"
-    swift build -c release
+    swift build -c release --static-swift-stdlib
 }
 
 # Stops what a demo that was killed left running.

@@ -7,7 +7,8 @@ import Production
 final class ConfigurationCollector {
     private let sources: [ConfigurationSource]
     private(set) var problems: [ConfigurationProblem] = []
-    private var known: Set<String> = []
+    /// Every key that was read so far.
+    private(set) var known: Set<String> = []
 
     init(_ sources: [ConfigurationSource]) { self.sources = sources }
 

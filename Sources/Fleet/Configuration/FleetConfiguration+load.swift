@@ -50,7 +50,7 @@ extension FleetConfiguration {
     }
 
     /// Nil, with a problem in the collector, if a part without a sensible default is wrong.
-    private init?(_ read: ConfigurationCollector, files: [String]) {
+    init?(_ read: ConfigurationCollector, files: [String]) {
         self.files = files
         zone = read.string("fleet.zone", default: "UTC")
         namespace = read.read(
