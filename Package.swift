@@ -186,7 +186,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "ytempire", "Coordinator", "ScriptWorker", "VoiceWorker", "RenderWorker", "UploadWorker", "Fleet",
-                "Production", "Postgres", "Redis", "Media", "DiskArtifacts", "CXML2", "TestServers", log,
+                "Production", "Ledger", "Postgres", "Redis", "Media", "DiskArtifacts", "CXML2", "TestServers", log,
             ], swiftSettings: strict),
     ]
 )

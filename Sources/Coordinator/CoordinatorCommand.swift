@@ -61,6 +61,9 @@ struct CoordinatorCommand: AsyncParsableCommand {
             } catch let error as PostgresError where error.isConnectionTrouble {
                 writeToStandardError("ytempire-coordinator: \(error)\n")
                 throw ExitCode(75)
+            } catch let error as ReadyError {
+                writeToStandardError("ytempire-coordinator: \(error)\n")
+                throw ExitCode(ReadyError.exitCode)
             } catch let error as any Error & CustomStringConvertible {
                 writeToStandardError("ytempire-coordinator: \(error)\n")
                 throw ExitCode.failure

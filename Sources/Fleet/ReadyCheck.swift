@@ -14,18 +14,18 @@ package struct ReadyCheck: Sendable {
 
     package init(services: FleetServices, logger: Logger) { (self.services, self.logger) = (services, logger) }
 
-    /// Waits for the servers with backoff. False if a signal came first.
+    /// Waits for the servers with backoff. False if the worker is to stop first.
     ///
+    /// - Parameter waits: is told at once, and after each try, what is waited for.
     /// - Throws: `ReadyError` if the schema or the Redis server is not right: waiting would not help.
-    func wait(unless signalled: AsyncStream<Void>) async throws -> Bool {
+    func wait(unless drain: DrainSwitch, waits: @escaping @Sendable (String) -> Void) async throws -> Bool {
         try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
-                for await _ in signalled { return false }
-                // Cancelled: the servers were there first.
+                await drain.drained()
                 return false
             }
             group.addTask {
-                try await untilReady()
+                try await untilReady(waits)
                 return true
             }
             defer { group.cancelAll() }
@@ -33,10 +33,11 @@ package struct ReadyCheck: Sendable {
         }
     }
 
-    private func untilReady() async throws {
+    private func untilReady(_ waits: @Sendable (String) -> Void) async throws {
         let backoff = Backoff(base: .milliseconds(250), cap: .seconds(5))
         var random = SystemRandomNumberGenerator()
         var failures = 0
+        waits("waiting for Postgres and Redis")
         while true {
             do {
                 return try await check()
@@ -46,6 +47,7 @@ package struct ReadyCheck: Sendable {
                 try Task.checkCancellation()
                 failures += 1
                 logger.warning("not ready", metadata: [LogKey.error: "\(error)"])
+                waits("waiting for \(error is PostgresError ? "Postgres" : "Redis"): \(error)")
                 try await Task.sleep(for: backoff.delay(afterFailures: failures, using: &random))
             }
         }
@@ -79,8 +81,11 @@ package struct ReadyCheck: Sendable {
     }
 }
 
-/// Something that keeps an executable from starting, and what to do about it.
+/// Something that keeps an executable from starting, and what to do about it. Programs end with exit code 78, as for a
+/// wrong configuration: a person must mend it, and a supervisor's trying again would not.
 package struct ReadyError: Error, Sendable, CustomStringConvertible {
+    package static let exitCode = ConfigurationError.exitCode
+
     package let message: String
     package var description: String { message }
 }

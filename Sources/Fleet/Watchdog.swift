@@ -1,21 +1,44 @@
 import StageQueue
 import Synchronization
 
-/// Feeds systemd's watchdog each time the worker's loop comes round, at most once a second.
+/// Tells systemd that the worker's loop comes round, at most once a second, and with it what the worker is doing, when
+/// that has changed.
 final class Watchdog: Sendable {
-    private let notifier: SystemdNotifier
-    private let last = Mutex<ContinuousClock.Instant?>(nil)
+    private struct State {
+        var fed: ContinuousClock.Instant?
+        var status = WorkerStatus()
+        var told = ""
+    }
 
-    init(notifier: SystemdNotifier) { self.notifier = notifier }
+    private let notifier: SystemdNotifier
+    private let state: Mutex<State>
+
+    init(notifier: SystemdNotifier, status: WorkerStatus) {
+        self.notifier = notifier
+        state = Mutex(State(status: status))
+    }
 
     func heard(_ event: WorkerEvent) {
-        guard case .cameRound = event else { return }
-        let now = ContinuousClock.now
-        let isDue = last.withLock { last in
-            if let last, now - last < .seconds(1) { return false }
-            last = now
-            return true
+        guard case .cameRound = event else {
+            state.withLock { $0.status.heard(event) }
+            return
         }
-        if isDue { notifier.send(.watchdog) }
+        let now = ContinuousClock.now
+        let news = state.withLock { state -> String?? in
+            if let fed = state.fed, now - fed < .seconds(1) { return nil }
+            state.fed = now
+            let text = state.status.text
+            defer { state.told = text }
+            return text == state.told ? .some(nil) : text
+        }
+        switch news {
+        case .some(.some(let text)): notifier.send(.watchdog, .status(text))
+        case .some(nil): notifier.send(.watchdog)
+        case nil: break
+        }
     }
+
+    func drains() { state.withLock { $0.status.isDraining = true } }
+
+    func databaseIsNewer() { state.withLock { $0.status.isDatabaseNewer = true } }
 }

@@ -66,6 +66,9 @@ package struct WorkerOptions: ParsableArguments {
                 environment: ProcessInfo.processInfo.environment, artifacts: artifacts(configuration), logger: logger,
                 makeWork: makeWork
             ).run()
+        } catch let error as ReadyError {
+            logger.critical("worker can't start", metadata: [LogKey.error: "\(error)"])
+            throw ExitCode(ReadyError.exitCode)
         } catch let error as any CustomStringConvertible & Error {
             logger.critical("worker can't start", metadata: [LogKey.error: "\(error)"])
             throw ExitCode.failure

@@ -2,6 +2,7 @@ import Failpoints
 package import FoundationEssentials
 import Ledger
 package import Logging
+import Postgres
 package import Production
 import StageQueue
 import Synchronization
@@ -38,7 +39,6 @@ package struct WorkerProcess: Sendable {
         let drain = DrainSwitch()
         try await FleetServices.with(configuration, logger: logger) { services in
             try await withThrowingTaskGroup(of: Void.self) { group in
-                let drained = AsyncStream<Void>.makeStream()
                 group.addTask {
                     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
                     for await signal in signals {
@@ -51,10 +51,9 @@ package struct WorkerProcess: Sendable {
                             logger.notice("releasing", metadata: [LogKey.reason: "\(signal)"])
                             drain.releaseNow()
                         }
-                        drained.continuation.yield()
                     }
                 }
-                group.addTask { try await work(services, drain, notifier, signalled: drained.stream) }
+                group.addTask { try await work(services, drain, notifier) }
                 defer { group.cancelAll() }
                 // The signals' task never ends by itself: the first to end is the work.
                 try await group.next()
@@ -62,9 +61,7 @@ package struct WorkerProcess: Sendable {
         }
     }
 
-    private func work(
-        _ services: FleetServices, _ drain: DrainSwitch, _ notifier: SystemdNotifier, signalled: AsyncStream<Void>
-    ) async throws {
+    private func work(_ services: FleetServices, _ drain: DrainSwitch, _ notifier: SystemdNotifier) async throws {
         let testing = configuration.testing
         if let announcement = testing.announcement {
             logger.warning("TEST CONFIGURATION", metadata: [LogKey.reason: "\(announcement)"])
@@ -74,24 +71,16 @@ package struct WorkerProcess: Sendable {
         }
         let artifacts: any ArtifactStore =
             failpoints.areArmed ? FailpointArtifacts(store: artifacts, failpoints: failpoints) : artifacts
-        let start = ReadyCheck(services: services, logger: logger)
-        guard try await start.wait(unless: signalled) else { return }
-        let work = try await makeWork(services)
         let slots = configuration.worker.slots[stage] ?? 1
         let desk = AttemptDesk()
-        let (life, inherits) = try await Life.begin(
-            named: name,
-            as: WorkerDescription(
-                stage: stage, host: Host.name, pid: ProcessInfo.processInfo.processIdentifier,
-                version: Version.current, slots: slots),
-            ledger: services.ledger, desk: desk, logger: logger, ids: ids)
-        let worker = life.worker
+        guard let begun = try await begin(services, desk, drain, notifier, slots: slots) else { return }
+        let (life, worker) = (begun.life, begun.life.worker)
+        let work = try await makeWork(services)
         let logger = logger.of(worker)
-
-        let epoch = Mutex(try await services.queue.epoch().epoch)
-        let freed = try await life.register(epoch: epoch.withLock { $0 })
-        if !freed.isEmpty {
-            logger.notice("took up what the predecessor left", metadata: [LogKey.count: "\(freed.count)"])
+        let epoch = Mutex(begun.epoch)
+        if !begun.freed.isEmpty {
+            logger.notice(
+                "took up what the predecessor left", metadata: [LogKey.count: "\(begun.freed.count)"])
         }
         // The name is ours alone, so what lies there was left by a predecessor that died.
         let scratches = Scratch(URL(filePath: configuration.scratch))
@@ -121,10 +110,11 @@ package struct WorkerProcess: Sendable {
         settings.limits = StageLimits(
             fleet: configuration.worker.atOnce[stage],
             host: configuration.worker.atOnceOnHost[stage].map { (Host.name, $0) })
-        let watchdog = Watchdog(notifier: notifier)
+        let role = "working at \(stage.rawValue) as \(worker.name)"
+        let watchdog = Watchdog(notifier: notifier, status: WorkerStatus(role: role, slots: slots))
         let stageWorker = StageWorker(
             queue: services.queue, stage: try services.topology.stage(stage), owner: owner,
-            predecessor: inherits ? worker.name : nil, settings: settings, drain: drain, handler: runner,
+            predecessor: begun.inherits ? worker.name : nil, settings: settings, drain: drain, handler: runner,
             reconcile: {
                 do {
                     try await services.reconciler.reconcile(quiet: .zero)
@@ -158,10 +148,20 @@ package struct WorkerProcess: Sendable {
                 return false
             }
             group.addTask {
+                await SchemaWatch(ledger: services.ledger, logger: logger)
+                    .run(every: beat * 12) { watchdog.databaseIsNewer() }
+                return false
+            }
+            group.addTask {
+                await drain.drained()
+                watchdog.drains()
+                return false
+            }
+            group.addTask {
                 await stageWorker.run()
                 return true
             }
-            notifier.send(.ready, .status("working at \(stage.rawValue) as \(worker.name)"))
+            notifier.send(.ready, .status(role))
             logger.notice("worker started", metadata: [LogKey.stage: "\(stage.rawValue)", LogKey.count: "\(slots)"])
             // Life goes on beating until everything in hand has ended.
             for await isWorkDone in group where isWorkDone { break }
@@ -170,6 +170,52 @@ package struct WorkerProcess: Sendable {
         await life.end()
         await scratch.remove()
         logger.notice("worker stopped")
+    }
+
+    /// A worker that is registered: Postgres and Redis have both answered it.
+    private struct Begun {
+        let life: Life
+        let inherits: Bool
+        let epoch: String
+        /// What its predecessor had open.
+        let freed: [Job.ID]
+    }
+
+    /// Waits for both servers, takes the name and registers; all over again if a server goes away meanwhile. Nil if the
+    /// worker is to stop first.
+    private func begin(
+        _ services: FleetServices, _ desk: AttemptDesk, _ drain: DrainSwitch, _ notifier: SystemdNotifier, slots: Int
+    ) async throws -> Begun? {
+        let description = WorkerDescription(
+            stage: stage, host: Host.name, pid: ProcessInfo.processInfo.processIdentifier, version: Version.current,
+            slots: slots)
+        let check = ReadyCheck(services: services, logger: logger)
+        while true {
+            // However long servers are away, systemd waits, as long as it is told so in time.
+            let isReady = try await check.wait(unless: drain) {
+                notifier.send(.status($0), .extendTimeout(.seconds(90)))
+            }
+            guard isReady else { return nil }
+            var taken: Life?
+            do {
+                let (life, inherits) = try await Life.begin(
+                    named: name, as: description, ledger: services.ledger, desk: desk, logger: logger, ids: ids)
+                taken = life
+                let epoch = try await services.queue.epoch().epoch
+                let freed = try await life.register(epoch: epoch)
+                return Begun(life: life, inherits: inherits, epoch: epoch, freed: freed)
+            } catch {
+                await taken?.end()
+                let isOutage =
+                    switch error {
+                    case let error as PostgresError: error.isConnectionTrouble || error.isServerTrouble
+                    case let error as QueueError: error.code == .unreachable
+                    default: false
+                    }
+                guard isOutage else { throw error }
+                logger.warning("a server went away at the start", metadata: [LogKey.error: "\(error)"])
+            }
+        }
     }
 
     private var timeLimit: Duration { configuration.worker.timeLimit[stage] ?? .seconds(3_600) }

@@ -25,6 +25,11 @@ public final class DrainSwitch: Sendable {
     /// Everything in hand is interrupted and released at once.
     public func releaseNow() { advance(to: .releasing) }
 
+    /// Returns once the switch is no longer at `running`, or the task is cancelled.
+    public func drained() async {
+        for await position in positions where position > .running { return }
+    }
+
     /// The present position, then every later one.
     var positions: AsyncStream<Position> {
         AsyncStream { continuation in

@@ -6,7 +6,9 @@ import Testing
     private func jobs() throws -> [(schedule: String, account: String, command: String)] {
         let text = try String(contentsOf: Command.clone.appending(path: "Deploy/cron/ytempire"), encoding: .utf8)
         return text.split(separator: "\n").compactMap { line in
-            line.wholeMatch(of: /#?((?:[0-9*\/,-]+ ){5}) *([a-z]+) +(.+)/).map { (String($0.1), String($0.2), String($0.3)) }
+            line.wholeMatch(of: /#?((?:[0-9*\/,-]+ ){5}) *([a-z]+) +(.+)/).map {
+                (String($0.1), String($0.2), String($0.3))
+            }
         }
     }
 

@@ -16,7 +16,7 @@ final class TestFleet: Sendable {
     let configuration: String
     let database: PostgresPool
     let redis: RedisClient
-    private let server: PrivateRedis
+    let server: PrivateRedis
     private let workers = Mutex<[WorkerRun]>([])
 
     /// - Parameter settings: lines of YAML beside the usual ones, by key.
@@ -94,8 +94,9 @@ final class TestFleet: Sendable {
     }
 
     @discardableResult
-    func start(_ stage: Production.Stage) throws -> WorkerRun {
-        let worker = try WorkerRun(stage, name: "\(stage.rawValue)-1", configuration: configuration)
+    func start(_ stage: Production.Stage, environment: [String: String] = [:]) throws -> WorkerRun {
+        let worker = try WorkerRun(
+            stage, name: "\(stage.rawValue)-1", configuration: configuration, environment: environment)
         workers.withLock { $0.append(worker) }
         return worker
     }

@@ -11,10 +11,17 @@ final class WorkerRun: Sendable {
     private let folder: ServerFolder
     private let process: Mutex<ServerProcess>
 
-    init(_ stage: Production.Stage, name: String, configuration: String) throws {
+    /// - Parameter environment: variables beside the test's own.
+    init(
+        _ stage: Production.Stage, name: String, configuration: String, environment: [String: String] = [:]
+    ) throws {
         self.name = name
-        program = try Programs.path("ytempire-\(stage.rawValue)")
-        arguments = ["--config", configuration, "--name", name]
+        // `env` becomes the worker: the process id is the same.
+        program = "/usr/bin/env"
+        arguments =
+            environment.map { "\($0.key)=\($0.value)" } + [
+                try Programs.path("ytempire-\(stage.rawValue)"), "--config", configuration, "--name", name,
+            ]
         folder = try ServerFolder()
         process = Mutex(try ServerProcess(program, arguments, in: folder))
     }
@@ -28,6 +35,13 @@ final class WorkerRun: Sendable {
         running.signal(SIGTERM)
         await running.exited()
     }
+
+    func signal(_ signal: Int32) { process.withLock { $0 }.signal(signal) }
+
+    /// Returns once it has ended by itself.
+    func ended() async { await process.withLock { $0 }.exited() }
+
+    var pid: pid_t { process.withLock { $0.pid } }
 
     /// Starts it again, as systemd would.
     func restart() throws {
