@@ -41,7 +41,7 @@ put_filled() {
 }
 
 install_all() {
-    local program generate scratch page shell file
+    local program generate page shell file
     for program in "${programs[@]}"; do
         [[ -x $built/$program ]] || fail "$built/$program is missing. Run \`make build\` first, as yourself."
         # Tests install what they were built with, which is never moved to another machine.
@@ -65,6 +65,8 @@ install_all() {
         "$generate" --multi-page --section 1 --date "$(released)" --output-directory "$scratch/man" \
             "$scratch/$program" >/dev/null
     done
+    # The pages of `help` say nothing.
+    rm -f "$scratch"/man/*.help.1
     for page in "$scratch"/man/*.1; do
         gzip -9 --no-name "$page"
         put 644 "$page.gz" "$prefix/share/man/man1/${page##*/}.gz"
@@ -114,9 +116,11 @@ released() { git log -1 --format=%cs 2>/dev/null || date +%F; }
 remove_leftovers() {
     [[ -e $root$list ]] || return 0
     local path
+    local -A stays=(["$list"]=1)
+    for path in "${written[@]}"; do stays[$path]=1; done
     while read -r path; do
-        [[ $path == "$prefix"/* && $path != "$list" ]] || continue
-        printf '%s\n' "${written[@]}" | grep -qxF -- "$path" || rm -f -- "$root$path"
+        [[ $path == "$prefix"/* && $path != *..* ]] || continue
+        [[ -n ${stays[$path]:-} ]] || rm -f -- "$root$path"
     done <"$root$list"
 }
 

@@ -1,5 +1,4 @@
 import Foundation
-import Testing
 
 /// A program run to its end: what a person would type.
 struct Command: CustomStringConvertible {
@@ -57,7 +56,14 @@ struct Command: CustomStringConvertible {
         _ program: String, _ arguments: [String], in folder: URL = clone, environment: [String: String] = [:]
     ) async throws -> Command {
         let command = try await run(program, arguments, in: folder, environment: environment)
-        try #require(command.status == 0, "\(command)")
+        // An error of its own: one of `#require` is told in the first test that meets it only, and what is installed once
+        // for all would fail without a word in the others.
+        guard command.status == 0 else { throw Failure(command: command) }
         return command
+    }
+
+    struct Failure: Error, CustomStringConvertible {
+        let command: Command
+        var description: String { "\(command)" }
     }
 }

@@ -82,7 +82,11 @@ import Testing
         var common: Set<String>?
         for stage in ["script", "voice", "render", "upload"] {
             let lines = try await settings("ytempire-\(stage)@.service")
-                .map { $0.replacing(stage, with: "STAGE") }
+                .map { line in
+                    ["ytempire-\(stage)", " \(stage) ", "\(stage)-%l", "/\(stage)-%i"].reduce(line) {
+                        $0.replacing($1, with: $1.replacing(stage, with: "STAGE"))
+                    }
+                }
                 .filter { line in !mayDiffer.contains { line.hasPrefix($0) } }
             #expect(common == nil || common == Set(lines), "\(stage): \(Set(lines).symmetricDifference(common ?? []))")
             common = Set(lines)
@@ -111,7 +115,8 @@ import Testing
         // Needs an owner other than the tests' own account, so root; systemd-sysusers says so itself otherwise.
         let system = try await Installation.shared.value
         let root = FileManager.default.temporaryDirectory.appending(path: "root-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            at: root.appending(path: "etc"), withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: root) }
         let dry = try await Command.succeed(
             "systemd-sysusers",

@@ -1,3 +1,4 @@
+import Fleet
 import Foundation
 import TestServers
 
@@ -60,6 +61,13 @@ final class NotifySocket: Sendable {
 
     @discardableResult
     func untilReady() async throws -> [[String: String]] { try await until { $0["READY"] == "1" } }
+
+    /// Passes over what has come so far: whatever is waited for next is sent after this.
+    func forget() async throws {
+        let mark = UUID().uuidString
+        SystemdNotifier(environment: environment).send(.status(mark))
+        try await until { $0["STATUS"] == mark }
+    }
 
     /// Waits until the watchdog has been fed so often.
     func fed(_ times: Int) async throws {

@@ -56,6 +56,7 @@ extension EndToEnd {
                 try await systemd.untilReady()
                 try await systemd.fed(1)
                 fleet.server.signal(SIGSTOP)
+                try await systemd.forget()
                 // It is fed while commands run into their time limit, and it says why nothing is done.
                 let heard = try await systemd.until { $0["STATUS"]?.contains("waiting for Redis:") == true }
                 #expect(heard.last?["WATCHDOG"] == "1")
@@ -72,6 +73,7 @@ extension EndToEnd {
                 let systemd = try NotifySocket(in: fleet.folder)
                 try fleet.start(.script, environment: systemd.environment)
                 try await systemd.until { $0["STATUS"]?.contains("2 of 2 slots in use") == true }
+                try await systemd.forget()
                 try await systemd.fed(4)
             }
         }
@@ -84,9 +86,10 @@ extension EndToEnd {
                 try await systemd.untilReady()
                 // It beats on in Postgres all the while, so nobody but systemd can know.
                 while !worker.log.contains("loop=hang") { try await Task.sleep(for: .milliseconds(50)) }
+                try await systemd.forget()
                 let beats = try await beat(fleet)
                 let isFed = await withTaskGroup(of: Bool.self) { group in
-                    group.addTask { (try? await systemd.fed(2)) != nil }  // one may have been under way
+                    group.addTask { (try? await systemd.fed(1)) != nil }
                     group.addTask {
                         try? await Task.sleep(for: .seconds(5))
                         return false
