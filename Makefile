@@ -24,9 +24,10 @@ help: ## Print this list
 	@echo "With build: CONFIGURATION=debug. With install and uninstall: PREFIX=/usr DESTDIR=/tmp/package SYSCONFDIR=/etc."
 
 deps: ## Install what is missing (Debian packages, by apt-get; starts no service)
-	@bash Deploy/deps.sh
+	@bash Deploy/deps.sh --with-tests
 
-build: deps ## Build the executables into .build/release
+build: ## Build the executables into .build/release
+	@bash Deploy/deps.sh
 	@[[ -d .build/$(CONFIGURATION) ]] || echo "The first build takes some minutes: it compiles the dependencies too."
 	@swift build -c $(CONFIGURATION) $(if $(filter release,$(CONFIGURATION)),--static-swift-stdlib)
 	@swift build --quiet -c $(CONFIGURATION) $(if $(filter release,$(CONFIGURATION)),--static-swift-stdlib) --product generate-manual

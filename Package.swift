@@ -102,7 +102,11 @@ let package = Package(
             path: "Sources/Providers/Rehearsal", swiftSettings: strict),
 
         // What executables share
-        .target(name: "Telemetry", dependencies: [log], swiftSettings: strict),
+        .target(
+            name: "Telemetry",
+            dependencies: [
+                log, product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"), product("NIOHTTP1", "swift-nio"),
+            ], swiftSettings: strict),
         .target(
             name: "Fleet",
             dependencies: [
@@ -175,6 +179,7 @@ let package = Package(
                 "StageQueue", "Redis", "TestServers", "Fleet", "Ledger", "Postgres", "Production", arguments, log,
             ],
             path: "Tests/Benchmarks", swiftSettings: strict),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", log], swiftSettings: strict),
         // Installs what was built, and has systemd's own tools judge it.
         .testTarget(
             name: "DeployTests",
@@ -186,7 +191,8 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "ytempire", "Coordinator", "ScriptWorker", "VoiceWorker", "RenderWorker", "UploadWorker", "Fleet",
-                "Production", "Ledger", "Postgres", "Redis", "Media", "DiskArtifacts", "CXML2", "TestServers", log,
+                "Production", "Ledger", "Postgres", "Redis", "Media", "DiskArtifacts", "CXML2", "Telemetry",
+                "TestServers", log,
             ], swiftSettings: strict),
     ]
 )

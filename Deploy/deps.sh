@@ -4,8 +4,11 @@
 # servers of their own.
 #
 #   bash Deploy/deps.sh             install what is missing (through sudo, if you are not root)
+#   bash Deploy/deps.sh --with-tests  also what only tests need: promtool, for this clone alone
 #   bash Deploy/deps.sh --check     only say what is missing; exit status 1 if something is
 set -euo pipefail
+readonly self=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/deps.sh
+cd "${self%/*}/.."
 
 # Each line: a Debian package, then what shows that it is here even if dpkg does not know of it (built from source,
 # another distribution's name): a command, a header, a pkg-config module or a shared library.
@@ -44,6 +47,30 @@ readonly packages='
     libuuid1                library:libuuid.so.1
     zlib1g-dev              header:zlib.h
 '
+
+# promtool judges our metrics. It comes with Debian's `prometheus`, which would also install a service that starts at boot: so
+# only the program is taken out of the package, for this clone alone.
+readonly tools=.local/tools
+has_promtool() { [[ -x $tools/promtool ]] || command -v promtool >/dev/null; }
+provide_promtool() {
+    local folder
+    has_promtool && return
+    say "taking promtool out of Debian's package prometheus, into $tools"
+    folder=$(mktemp -d)
+    (
+        cd "$folder"
+        # The sandbox of apt's downloads can't write here; the packages are signed all the same.
+        download=(apt-get download --quiet -o APT::Sandbox::User=root prometheus)
+        "${download[@]}" >/dev/null 2>&1 || {
+            if ((EUID == 0)); then apt-get update --quiet; elif command -v sudo >/dev/null; then sudo apt-get update --quiet; fi
+            "${download[@]}"
+        }
+        dpkg-deb --extract prometheus_*.deb .
+    )
+    mkdir -p "$tools"
+    install -m 755 "$folder/usr/bin/promtool" "$tools/promtool"
+    rm -rf -- "$folder"
+}
 
 # The oldest versions that have what we call.
 readonly oldest_swift=6.2 oldest_libavformat=59 oldest_redis=7
@@ -176,6 +203,7 @@ fi
 
 mapfile -t missing < <(missing_packages)
 if [[ ${1:-} == --check ]]; then
+    has_promtool || missing+=(promtool)
     ((${#missing[@]} == 0)) || fail "missing: ${missing[*]}"
     say "nothing is missing."
     exit
@@ -194,14 +222,15 @@ if ((${#missing[@]} > 0)); then
         say "installing them with apt-get, through sudo; no service is started"
     else
         fail "installing them needs root, and there is no sudo here. As root:" \
-            "  bash $(printf '%q' "$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/deps.sh")"
+            "  bash $(printf '%q' "$self")"
     fi
     ((EUID != 0)) || say "installing them with apt-get; no service is started"
-    "${as_root[@]}" bash "${BASH_SOURCE[0]}" --install "${missing[@]}"
+    "${as_root[@]}" bash "$self" --install "${missing[@]}"
     mapfile -t missing < <(missing_packages)
     ((${#missing[@]} == 0)) || fail "apt-get did not install: ${missing[*]}"
     say "installed."
 fi
 check_versions
 check_swift
+[[ ${1:-} != --with-tests ]] || provide_promtool
 say "everything is here."

@@ -40,7 +40,9 @@ struct CoordinatorCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try await fleet.configuration()
         let logger = Logger(label: "ytempire-coordinator") { _ in
-            LineLogHandler(level: max(configuration.logLevel, .warning))
+            LineLogHandler(
+                level: max(configuration.logLevel, .warning),
+                isJournal: Journal.hasStandardError(ProcessInfo.processInfo.environment))
         }
         try await FleetServices.with(configuration, logger: logger) { services in
             do {

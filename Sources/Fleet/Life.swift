@@ -51,17 +51,21 @@ actor Life {
     }
 
     /// Beats until cancelled. Returns when the name is another's: this process must stop.
-    func run(beat: Duration) async {
+    ///
+    /// - Parameter contact: is told at each beat whether Postgres has answered.
+    func run(beat: Duration, contact: @Sendable (Bool) -> Void) async {
         while !Task.isCancelled {
             do {
                 // After an outage the server may take a while to notice that the old session, and its lock, is dead.
                 if !holdsName { holdsName = try await ledger.lockName(worker.name, on: session) }
                 let answer = try await ledger.beat(worker, holding: desk.atWork, on: session)
+                contact(true)
                 desk.revoke(answer.revoked)
                 guard answer.isRegistered else { return }
                 await giveBackStrays()
             } catch {
                 guard !Task.isCancelled else { return }
+                contact(false)
                 logger.warning("no beat", metadata: [LogKey.error: "\(error)"])
                 // Others take this worker for dead once its beat is a lease old: as soon as there is a session, beat.
                 if await renewSession() { continue }

@@ -25,6 +25,7 @@ package struct StageRunner: DeliveryHandler {
     let timeLimit: Duration
     let desk: AttemptDesk
     let live: LiveView
+    let metrics: WorkerMetrics
     let meter: CPUMeter
     let drain: DrainSwitch
     let failpoints: Failpoints
@@ -139,6 +140,7 @@ package struct StageRunner: DeliveryHandler {
         logger[metadataKey: LogKey.attempt] = "\(attempt.fence)"
         logger.info("attempt begun")
         live.begun(attempt.job)
+        metrics.begun()
         let clock = ContinuousClock()
         let (started, measurement) = (clock.now, meter.start())
         let folder = scratch.folder(attempt.id.uuidString)
@@ -153,6 +155,12 @@ package struct StageRunner: DeliveryHandler {
         // in a task of its own that is awaited here and now.
         let (committed, disposition) = await Task { await commit(attempt, end, record, context, logger) }.value
         live.ended(attempt.job, committed.attemptState)
+        // A ghost here is a commit that was refused.
+        if case .ghost = disposition {
+            metrics.ended(nil, after: clock.now - started)
+        } else {
+            metrics.ended(committed.attemptState, after: clock.now - started)
+        }
         return disposition
     }
 
@@ -284,12 +292,15 @@ package struct StageRunner: DeliveryHandler {
         var failures = 0
         while true {
             do {
-                return try await body()
+                let answer = try await body()
+                if failures > 0 { metrics.postgresAnswers() }
+                return answer
             } catch let error as PostgresError where error.code == .cancelled {
                 throw CancellationError()
             } catch let error as PostgresError where error.isTemporary {
                 failures += 1
                 if failures == 1 {
+                    metrics.postgresLost()
                     logger.warning(
                         "waiting for Postgres", metadata: [LogKey.next: "\(what)", LogKey.error: "\(error)"])
                 }

@@ -58,7 +58,9 @@ package struct WorkerOptions: ParsableArguments {
     ) async throws {
         let configuration = try await fleet.configuration()
         let logger = Logger(label: "ytempire-\(stage.rawValue)") { _ in
-            LineLogHandler(level: configuration.logLevel)
+            LineLogHandler(
+                level: configuration.logLevel,
+                isJournal: Journal.hasStandardError(ProcessInfo.processInfo.environment))
         }
         do {
             try await WorkerProcess(

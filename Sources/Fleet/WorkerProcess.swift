@@ -62,6 +62,7 @@ package struct WorkerProcess: Sendable {
     }
 
     private func work(_ services: FleetServices, _ drain: DrainSwitch, _ notifier: SystemdNotifier) async throws {
+        let start = Date()
         let testing = configuration.testing
         if let announcement = testing.announcement {
             logger.warning("TEST CONFIGURATION", metadata: [LogKey.reason: "\(announcement)"])
@@ -90,13 +91,15 @@ package struct WorkerProcess: Sendable {
 
         let live = LiveView(
             worker: worker.name, stage: stage, slots: slots, redis: services.redis, topology: services.topology.queue)
+        let metrics = WorkerMetrics(
+            worker: worker.name, stage: stage, slots: slots, takenOver: begun.freed.count, start: start)
         let runner = StageRunner(
             work: work, worker: worker, ledger: services.ledger, topology: services.topology, artifacts: artifacts,
             paidCalls: PaidCalls(
                 ledger: services.ledger, responses: artifacts.responses,
                 limits: { configuration.money.limits(of: $0) }, ids: ids, failpoints: failpoints, logger: logger),
             scratch: scratch, rules: configuration.retry, rates: configuration.money.rates, timeLimit: timeLimit,
-            desk: desk, live: live, meter: CPUMeter(), drain: drain, failpoints: failpoints,
+            desk: desk, live: live, metrics: metrics, meter: CPUMeter(), drain: drain, failpoints: failpoints,
             epoch: { epoch.withLock { $0 } }, ids: ids,
             logger: logger)
         guard let owner = Owner(name: worker.name, incarnation: worker.incarnation.uuidString) else {
@@ -126,13 +129,14 @@ package struct WorkerProcess: Sendable {
                 if case .newEpoch(let id) = event { epoch.withLock { $0 = id } }
                 failpoints.heard(event)
                 watchdog.heard(event)
+                metrics.heard(event)
                 WorkerLog.write(event, to: logger)
             })
 
         let beat = configuration.worker.beat
         await withTaskGroup(of: Bool.self) { group in
             group.addTask {
-                await life.run(beat: beat)
+                await life.run(beat: beat) { $0 ? metrics.postgresAnswers() : metrics.postgresLost() }
                 if !Task.isCancelled {
                     logger.error("another process has taken this worker's name; stopping")
                     drain.releaseNow()
@@ -151,6 +155,21 @@ package struct WorkerProcess: Sendable {
                 await SchemaWatch(ledger: services.ledger, logger: logger)
                     .run(every: beat * 12) { watchdog.databaseIsNewer() }
                 return false
+            }
+            if let address = configuration.metrics {
+                group.addTask {
+                    do {
+                        try await MetricServer(at: address) { metrics.text() }.run()
+                    } catch {
+                        // Nothing to stop working for.
+                        if !Task.isCancelled {
+                            logger.error(
+                                "metrics can't be served",
+                                metadata: [LogKey.reason: "\(address)", LogKey.error: "\(error)"])
+                        }
+                    }
+                    return false
+                }
             }
             group.addTask {
                 await drain.drained()

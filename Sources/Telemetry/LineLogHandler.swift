@@ -8,15 +8,17 @@ import Synchronization
 package struct LineLogHandler: LogHandler {
     package var metadata: Logger.Metadata = [:]
     package var logLevel: Logger.Level
+    private let isJournal: Bool
     private let output: @Sendable (String) -> Void
     private let now: @Sendable () -> Date
     private let clock = LineClock()
 
+    /// - Parameter isJournal: lines go to systemd's journal, which keeps the time itself and wants the level as a prefix.
     package init(
-        level: Logger.Level, now: @escaping @Sendable () -> Date = { Date() },
+        level: Logger.Level, isJournal: Bool = false, now: @escaping @Sendable () -> Date = { Date() },
         output: @escaping @Sendable (String) -> Void = writeToStandardError
     ) {
-        (logLevel, self.now, self.output) = (level, now, output)
+        (logLevel, self.isJournal, self.now, self.output) = (level, isJournal, now, output)
     }
 
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -26,7 +28,7 @@ package struct LineLogHandler: LogHandler {
 
     package func log(event: LogEvent) {
         let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
-        var line = "\(clock.text(of: now())) \(event.level) "
+        var line = isJournal ? Journal.prefix(of: event.level) : "\(clock.text(of: now())) \(event.level) "
         line += Self.escaped("\(event.message)")
         for (key, value) in all.sorted(by: { $0.key < $1.key }) { line += " \(key)=\(Self.quoted("\(value)"))" }
         output(line + "\n")

@@ -13,6 +13,6 @@ struct Ytempire: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             UserCommand.self, ChannelCommand.self, JobCommand.self, QueueCommand.self, WorkerCommand.self,
-            CostCommand.self, NextCommand.self, DoctorCommand.self, MigrateCommand.self,
+            CostCommand.self, NextCommand.self, DoctorCommand.self, MigrateCommand.self, MetricsCommand.self,
         ])
 }

@@ -9,7 +9,7 @@ import Testing
     /// Every key, as if a person had taken away each `#` that stands before a key.
     private func uncommented() throws -> String {
         try String(contentsOf: Self.file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
-            .map { $0.wholeMatch(of: /#((?:  )?[a-z-]+:.*)/).map { String($0.1) } ?? String($0) }
+            .map { $0.wholeMatch(of: /#((?:  )*[a-z-]+:.*)/).map { String($0.1) } ?? String($0) }
             .joined(separator: "\n")
     }
 
@@ -28,22 +28,17 @@ import Testing
         let nothing = try await load("")
         #expect(try await load(String(contentsOf: Self.file, encoding: .utf8)) == nothing)
         // An address has no default to write down.
-        let all = try uncommented().replacing(#/ *base-url:.*\n/#, with: "")
+        let all = try uncommented().replacing(#/ *(?:base-url|at-once|at-once-per-host|per-minute):.*\n/#, with: "")
         #expect(try await load(all) == nothing)
     }
 
     @Test func `has every key there is`() async throws {
         let collector = ConfigurationCollector([])
         _ = FleetConfiguration(collector, files: [])
-        var sections: [String: Set<String>] = [:]
-        var section = ""
-        for line in try uncommented().split(separator: "\n") {
-            if let match = line.wholeMatch(of: /([a-z-]+):.*/) { section = String(match.1) }
-            if let match = line.wholeMatch(of: #/  ([a-z-]+):.*/#) {
-                sections[section, default: []].insert(String(match.1))
-            }
-        }
-        let written = Set(sections.flatMap { section, keys in keys.map { "\(section).\($0)" } })
+        let file = FileManager.default.temporaryDirectory.appending(path: "example-\(UUID().uuidString).yaml")
+        try Data(uncommented().utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let written = Set(try await ConfigurationSource.yaml(file.path).keys)
         // Those of tests are nobody's to set.
         let known = collector.known.filter { !$0.hasPrefix("testing.") }
         #expect(written == known, "\(written.symmetricDifference(known).sorted())")

@@ -5,7 +5,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10))) struct `The systemd units` {
     private static let services = [
         "ytempire-script@.service", "ytempire-voice@.service", "ytempire-render@.service", "ytempire-upload@.service",
-        "ytempire-coordinator.service",
+        "ytempire-coordinator.service", "ytempire-metrics.service",
     ]
     private static let others = ["ytempire.target", "ytempire.slice", "ytempire-coordinator.timer"]
 

@@ -5,6 +5,7 @@ import Postgres
 import Production
 import Redis
 import StageQueue
+import Telemetry
 
 extension FleetConfiguration {
     /// Reads defaults < `ytempire.yaml` < `YTEMPIRE_…` variables < systemd's credentials.
@@ -114,6 +115,13 @@ extension FleetConfiguration {
         catchUp = read.duration(
             "coordinator.catch-up", default: .seconds(6 * 3_600), in: .zero...(.seconds(18 * 3_600)))
         logLevel = read.choice("log.level", default: .info)
+        metrics = read.read(
+            "metrics.listen", default: nil,
+            expected: "it should be off, 127.0.0.1:PORT, [::1]:PORT or unix:/path (at most 107 bytes)"
+        ) { text -> MetricAddress?? in
+            // YAML takes a bare `off` for false.
+            ["off", "false"].contains(text) ? .some(nil) : MetricAddress(text).map { .some($0) }
+        }
         testing = Testing(read)
         guard var database, let redis else { return nil }
         database.poolSize = connections

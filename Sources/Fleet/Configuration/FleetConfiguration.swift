@@ -4,6 +4,7 @@ package import Postgres
 package import Production
 package import Redis
 package import StageQueue
+package import Telemetry
 
 /// Everything a person can set, read once at start and passed down in parts.
 package struct FleetConfiguration: Sendable {
@@ -74,6 +75,8 @@ package struct FleetConfiguration: Sendable {
     package var retention: Duration
     package var catchUp: Duration
     package var logLevel: Logger.Level
+    /// Where a worker tells Prometheus of itself; nil: nowhere.
+    package var metrics: MetricAddress?
     package var testing: Testing
     /// Where it was read from, for `doctor`.
     package var files: [String]
