@@ -52,8 +52,10 @@ actor Life {
 
     /// Beats until cancelled. Returns when the name is another's: this process must stop.
     ///
-    /// - Parameter contact: is told at each beat whether Postgres has answered.
-    func run(beat: Duration, contact: @Sendable (Bool) -> Void) async {
+    /// - Parameters:
+    ///   - contact: is told at each beat whether Postgres has answered.
+    ///   - drain: called when a person has asked this worker to drain, at every beat from then on.
+    func run(beat: Duration, contact: @Sendable (Bool) -> Void, drain: @Sendable () -> Void) async {
         while !Task.isCancelled {
             do {
                 // After an outage the server may take a while to notice that the old session, and its lock, is dead.
@@ -62,6 +64,7 @@ actor Life {
                 contact(true)
                 desk.revoke(answer.revoked)
                 guard answer.isRegistered else { return }
+                if answer.isAskedToDrain { drain() }
                 await giveBackStrays()
             } catch {
                 guard !Task.isCancelled else { return }

@@ -88,6 +88,7 @@ package struct WorkerProcess: Sendable {
         await scratches.removeAll(but: try await services.ledger.livingWorkers())
         let scratch = scratches.folder(worker.name)
         try await scratch.makeEmpty()
+        await sightStore(services, logger)
 
         let live = LiveView(
             worker: worker.name, stage: stage, slots: slots, redis: services.redis, topology: services.topology.queue)
@@ -136,7 +137,14 @@ package struct WorkerProcess: Sendable {
         let beat = configuration.worker.beat
         await withTaskGroup(of: Bool.self) { group in
             group.addTask {
-                await life.run(beat: beat) { $0 ? metrics.postgresAnswers() : metrics.postgresLost() }
+                await life.run(
+                    beat: beat, contact: { $0 ? metrics.postgresAnswers() : metrics.postgresLost() },
+                    drain: {
+                        guard drain.position == .running else { return }
+                        logger.notice("draining", metadata: [LogKey.reason: "asked by a person"])
+                        notifier.send(.stopping, .extendTimeout(configuration.worker.drain + .seconds(15)))
+                        drain.drain()
+                    })
                 if !Task.isCancelled {
                     logger.error("another process has taken this worker's name; stopping")
                     drain.releaseNow()
@@ -234,6 +242,17 @@ package struct WorkerProcess: Sendable {
                 guard isOutage else { throw error }
                 logger.warning("a server went away at the start", metadata: [LogKey.error: "\(error)"])
             }
+        }
+    }
+
+    /// Says which store of artifacts this host sees, so that `doctor` can tell whether all see one.
+    private func sightStore(_ services: FleetServices, _ logger: Logger) async {
+        do {
+            let store = try await StoreMark(root: configuration.artifacts).read(making: true)
+            try await services.ledger.sight(store: store, at: configuration.artifacts, from: Host.name)
+        } catch {
+            // Whatever is wrong with the store, the first stage that needs it tells it better.
+            logger.warning("the store of artifacts can't be marked", metadata: [LogKey.error: "\(error)"])
         }
     }
 

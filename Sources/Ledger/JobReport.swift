@@ -40,6 +40,8 @@ package struct AttemptReport: Sendable, Codable {
     package let stage: Stage
     package let state: AttemptState
     package let worker: String
+    /// Where the worker ran.
+    package let host: String?
     package let provider: String?
     package let notes: [String: String]
     package let error: JobError?
@@ -48,7 +50,7 @@ package struct AttemptReport: Sendable, Codable {
 
     init(_ row: PostgresRow) throws {
         (number, stage, state) = try (row.get("fence"), row.value("stage"), row.value("state"))
-        (worker, provider) = try (row.get("worker"), row.get("provider"))
+        (worker, host, provider) = try (row.get("worker"), row.get("host"), row.get("provider"))
         (startedAt, endedAt) = try (row.get("started_at"), row.get("ended_at"))
         notes = try JSONDecoder().decode([String: String].self, from: Data(row.get("notes", as: String.self).utf8))
         error = try row.jobError("error")

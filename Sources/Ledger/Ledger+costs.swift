@@ -8,6 +8,7 @@ package struct CostLine: Sendable, Codable {
     package let amount: MicroDollars
     package let inDoubt: MicroDollars
     package let rows: Int64
+    package let jobs: Int64
 }
 
 /// One cost row as `job show` and `cost job` tell it.
@@ -48,32 +49,42 @@ extension Ledger {
         }
     }
 
-    package enum CostGrouping: Sendable { case stage, user, provider, day }
+    package enum CostGrouping: Sendable { case stage, user, channel, provider, item, day }
 
-    /// Sums of cost rows, of one money day or user or of all.
+    /// Sums of cost rows, of one money day, user, channel or provider, or of all.
     ///
     /// - Parameter day: `YYYY-MM-DD`, in the fleet's zone.
-    package func costs(by grouping: CostGrouping, day: String? = nil, user: User.ID? = nil) async throws -> [CostLine] {
+    package func costs(
+        by grouping: CostGrouping, day: String? = nil, user: User.ID? = nil, channel: Channel.ID? = nil,
+        provider: String? = nil
+    ) async throws -> [CostLine] {
         let group: SQL =
             switch grouping {
             case .stage: "r.stage"
             case .user: "u.name"
-            case .provider: "r.provider || ' ' || r.item"
+            case .channel: "u.name || ', ' || c.name"
+            case .provider: "r.provider"
+            case .item: "r.provider || ' ' || r.item"
             case .day: "r.money_day::text"
             }
+        var conditions: [SQL] = []
+        if let day { conditions.append("r.money_day = \(day)::date") }
+        if let user { conditions.append("r.user_id = \(user.rawValue)") }
+        if let channel { conditions.append("r.channel_id = \(channel.rawValue)") }
+        if let provider { conditions.append("r.provider = \(provider)") }
+        let condition = conditions.reduce("true" as SQL) { "\($0) AND \($1)" }
         return try await database.query(
             """
             SELECT \(group) AS grp, sum(r.amount)::bigint AS amount, count(*) AS count,
+                   count(DISTINCT r.job_id) AS jobs,
                    COALESCE(sum(r.amount) FILTER (WHERE r.in_doubt), 0)::bigint AS in_doubt
-            FROM cost_rows r JOIN users u ON u.id = r.user_id
-            WHERE (\(day)::date IS NULL OR r.money_day = \(day)::date)
-              AND (\(user?.rawValue)::bigint IS NULL OR r.user_id = \(user?.rawValue)::bigint)
-            GROUP BY 1 ORDER BY 1
+            FROM cost_rows r JOIN users u ON u.id = r.user_id JOIN channels c ON c.id = r.channel_id
+            WHERE \(condition) GROUP BY 1 ORDER BY 1
             """
         ).map {
             try CostLine(
                 group: $0.get("grp"), amount: $0.dollars("amount"), inDoubt: $0.dollars("in_doubt"),
-                rows: $0.get("count"))
+                rows: $0.get("count"), jobs: $0.get("jobs"))
         }
     }
 
@@ -86,10 +97,36 @@ extension Ledger {
     package func counter(_ scope: String, _ key: String) async throws -> CounterReport? {
         try await database.query(
             "SELECT scope, key, ceiling, held, spent, overrun FROM counters WHERE scope = \(scope) AND key = \(key)"
-        ).first.map {
-            try CounterReport(
-                scope: $0.get("scope"), key: $0.get("key"), ceiling: $0.dollars("ceiling"), held: $0.dollars("held"),
-                spent: $0.dollars("spent"), overrun: $0.dollars("overrun"))
-        }
+        ).first.map(CounterReport.init)
+    }
+
+    /// Providers' counters: of one money day (`YYYY-MM-DD`), or of one provider on all days, the latest first.
+    package func providerCounters(day: String? = nil, provider: String? = nil) async throws -> [CounterReport] {
+        try await database.query(
+            """
+            SELECT scope, key, ceiling, held, spent, overrun FROM counters
+            WHERE scope = 'provider' AND (\(day)::text IS NULL OR key LIKE '% ' || \(day)::text)
+              AND (\(provider)::text IS NULL OR starts_with(key, \(provider)::text || ' '))
+            ORDER BY right(key, 10) DESC, key LIMIT 1000
+            """
+        ).map(CounterReport.init)
+    }
+
+    /// Every provider that has a cost row or a counter.
+    package func providers() async throws -> [String] {
+        try await database.query(
+            """
+            SELECT DISTINCT provider FROM cost_rows
+            UNION SELECT DISTINCT left(key, -11) FROM counters WHERE scope = 'provider' ORDER BY 1
+            """
+        ).map { try $0.get(0) }
+    }
+}
+
+extension CounterReport {
+    init(_ row: PostgresRow) throws {
+        try self.init(
+            scope: row.get("scope"), key: row.get("key"), ceiling: row.dollars("ceiling"), held: row.dollars("held"),
+            spent: row.dollars("spent"), overrun: row.dollars("overrun"))
     }
 }

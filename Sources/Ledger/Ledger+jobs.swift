@@ -2,22 +2,6 @@ import Postgres
 package import Production
 
 extension Ledger {
-    /// Which jobs to show. Every nil is no restriction.
-    package struct JobFilter: Sendable {
-        package var state: JobState?
-        package var stage: Stage?
-        package var user: String?
-        package var channel: String?
-        /// `YYYY-MM-DD`
-        package var day: String?
-
-        package init(
-            state: JobState? = nil, stage: Stage? = nil, user: String? = nil, channel: String? = nil, day: String? = nil
-        ) {
-            (self.state, self.stage, self.user, self.channel, self.day) = (state, stage, user, channel, day)
-        }
-    }
-
     private static let jobColumns: SQL = """
         j.id, u.name AS user_name, c.name AS channel_name, j.kind, j.production_day::text AS day, j.priority, j.state,
         j.stage, j.held_because, j.due_at, j.tries::bigint AS tries, j.title, j.error::text AS error, j.created_at,
@@ -34,11 +18,7 @@ extension Ledger {
         try await database.query(
             """
             SELECT \(Self.jobColumns) FROM \(Self.jobTables)
-            WHERE (\(filter.state?.rawValue)::text IS NULL OR j.state = \(filter.state?.rawValue)::text)
-              AND (\(filter.stage?.rawValue)::text IS NULL OR j.stage = \(filter.stage?.rawValue)::text)
-              AND (\(filter.user)::text IS NULL OR u.name = \(filter.user)::text)
-              AND (\(filter.channel)::text IS NULL OR c.name = \(filter.channel)::text OR c.slug = \(filter.channel)::text)
-              AND (\(filter.day)::date IS NULL OR j.production_day = \(filter.day)::date)
+            WHERE \(filter.condition)
             ORDER BY j.id DESC LIMIT \(Int64(limit))
             """
         ).map(JobReport.init)
@@ -48,19 +28,47 @@ extension Ledger {
     package func job(_ id: Job.ID) async throws -> JobReport {
         let rows = try await database.query(
             "SELECT \(Self.jobColumns) FROM \(Self.jobTables) WHERE j.id = \(id.rawValue)")
-        guard let row = rows.first else {
-            throw LedgerError(.notFound, "There is no job \(id). `ytempire job list` shows the newest ones.")
-        }
+        guard let row = rows.first else { throw try await noSuchJob(id) }
         return try JobReport(row)
+    }
+
+    /// How many jobs are meant, by where they stand.
+    package func count(_ filter: JobFilter) async throws -> [(state: JobState, stage: Stage, count: Int64)] {
+        try await database.query(
+            """
+            SELECT j.state, j.stage, count(*) AS count
+            FROM jobs j JOIN users u ON u.id = j.user_id JOIN channels c ON c.id = j.channel_id
+            WHERE \(filter.condition) GROUP BY j.state, j.stage ORDER BY count(*) DESC, j.state, j.stage
+            """
+        ).map { try ($0.value("state"), $0.value("stage"), $0.get("count")) }
+    }
+
+    /// All jobs that are meant, in order.
+    package func jobNumbers(_ filter: JobFilter) async throws -> [Job.ID] {
+        try await database.query(
+            """
+            SELECT j.id FROM jobs j JOIN users u ON u.id = j.user_id JOIN channels c ON c.id = j.channel_id
+            WHERE \(filter.condition) ORDER BY j.id
+            """
+        ).map { try $0.identifier("id") }
+    }
+
+    func noSuchJob(_ id: Job.ID) async throws -> LedgerError {
+        let newest: Int64? = try await database.query("SELECT max(id) AS newest FROM jobs").first?.get("newest")
+        let hint =
+            newest.map { id.rawValue > $0 ? "The newest is \($0); `ytempire job list` shows the newest ones." : nil }
+            ?? "There are no jobs yet: `ytempire job enqueue USER` asks for one."
+        return LedgerError(.notFound, "There is no job \(id). \(hint ?? "`ytempire job list` shows the newest ones.")")
     }
 
     /// A job's tries, in order.
     package func attempts(of job: Job.ID) async throws -> [AttemptReport] {
         try await database.query(
             """
-            SELECT fence::bigint AS fence, stage, state, worker, provider, notes::text AS notes, error::text AS error,
-                   started_at, ended_at
-            FROM attempts WHERE job_id = \(job.rawValue) ORDER BY fence
+            SELECT a.fence::bigint AS fence, a.stage, a.state, a.worker, l.host, a.provider, a.notes::text AS notes,
+                   a.error::text AS error, a.started_at, a.ended_at
+            FROM attempts a LEFT JOIN worker_lives l USING (incarnation)
+            WHERE a.job_id = \(job.rawValue) ORDER BY a.fence
             """
         ).map(AttemptReport.init)
     }

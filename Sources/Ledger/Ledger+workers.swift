@@ -35,6 +35,8 @@ package struct WorkerReport: Sendable, Codable {
     package let beatAt: Date
     /// `alive`, `stopped` (it said so) or `dead` (no beat for a lease)
     package let state: String
+    /// A person has asked it to finish what it has in hand and end.
+    package let isDraining: Bool
     package let jobs: [Int64]
 }
 
@@ -44,6 +46,8 @@ package struct BeatAnswer: Sendable, Equatable {
     package let isRegistered: Bool
     /// Attempts whose fence is gone: cancelled, or taken for lost.
     package let revoked: Set<UUID>
+    /// A person has asked this process to finish what it has in hand and end.
+    package let isAskedToDrain: Bool
 }
 
 extension Ledger {
@@ -86,15 +90,17 @@ extension Ledger {
             """
             WITH me AS (
                 UPDATE workers SET beat_at = now(), stopped_at = NULL
-                WHERE name = \(worker.name) AND incarnation = \(worker.incarnation) RETURNING name)
-            SELECT EXISTS (SELECT FROM me) AS registered,
+                WHERE name = \(worker.name) AND incarnation = \(worker.incarnation)
+                RETURNING drain_asked = incarnation AS drain)
+            SELECT EXISTS (SELECT FROM me) AS registered, EXISTS (SELECT FROM me WHERE drain) AS drain,
                    ARRAY(SELECT held FROM unnest(\(attempts)::uuid[]) AS held
                          LEFT JOIN attempts a ON a.id = held AND a.state = 'running'
                          WHERE a.id IS NULL)::text[] AS revoked
             """)
         let row = try rows.only("answer to the beat")
         let revoked = try row.get("revoked", as: [String].self).compactMap(UUID.init(uuidString:))
-        return BeatAnswer(isRegistered: try row.get("registered"), revoked: Set(revoked))
+        return try BeatAnswer(
+            isRegistered: row.get("registered"), revoked: Set(revoked), isAskedToDrain: row.get("drain"))
     }
 
     /// Says that the worker has stopped in good order.
@@ -110,6 +116,7 @@ extension Ledger {
                    w.beat_at,
                    CASE WHEN w.stopped_at IS NOT NULL THEN 'stopped'
                         WHEN w.beat_at > now() - \(lease)::interval THEN 'alive' ELSE 'dead' END AS state,
+                   w.drain_asked IS NOT DISTINCT FROM w.incarnation AS draining,
                    ARRAY(SELECT a.job_id FROM attempts a WHERE a.worker = w.name AND a.state = 'running'
                          ORDER BY a.job_id) AS jobs
             FROM workers w ORDER BY array_position(ARRAY['script', 'voice', 'render', 'upload'], w.stage), w.name
@@ -118,8 +125,27 @@ extension Ledger {
             try WorkerReport(
                 name: row.get("name"), stage: row.value("stage"), host: row.get("host"), pid: row.get("pid"),
                 slots: row.get("slots"), version: row.get("version"), startedAt: row.get("started_at"),
-                beatAt: row.get("beat_at"), state: row.get("state"), jobs: row.get("jobs"))
+                beatAt: row.get("beat_at"), state: row.get("state"), isDraining: row.get("draining"),
+                jobs: row.get("jobs"))
         }
+    }
+
+    /// Asks living workers to finish what they have in hand and end, as SIGTERM would; they hear so at their next beat.
+    /// Whatever starts under their names later is not meant. Answers their names.
+    ///
+    /// - Parameters:
+    ///   - names: nil for all of the stage.
+    ///   - stage: nil for all stages.
+    package func askToDrain(_ names: [String]?, stage: Stage?) async throws -> [String] {
+        try await database.query(
+            """
+            UPDATE workers SET drain_asked = incarnation
+             WHERE stopped_at IS NULL AND beat_at > now() - \(lease)::interval
+               AND (\(names)::text[] IS NULL OR name = ANY(\(names)::text[]))
+               AND (\(stage?.rawValue)::text IS NULL OR stage = \(stage?.rawValue)::text)
+            RETURNING name
+            """
+        ).map { try $0.get("name", as: String.self) }.sorted()
     }
 
     /// Forgets workers that stopped or died more than a day ago. Answers their names.

@@ -14,7 +14,9 @@
 ///        └──────────────── dead ◄──────────── running, queued, waiting
 ///
 ///     Whatever is not finished can be cancelled. A running script stage can be skipped: its source had nothing new.
-///     Finished are published, dead, cancelled and skipped; of these only dead can come back.
+///     Finished are published, dead, cancelled and skipped; of these published never comes back. A person may have the
+///     others made again (redone), send a dead letter or a waiting job round at once (retriedByHand), and give a dead
+///     letter up (dropped): it ends as cancelled.
 package enum JobState: String, Sendable, Codable, CaseIterable {
     /// Dispatch it.
     case queued
@@ -47,8 +49,12 @@ package enum JobState: String, Sendable, Codable, CaseIterable {
         /// The third worker died of it.
         case buried
         case held, resumed, cancelled, skipped
-        /// A person sends a dead letter round again.
+        /// A person sends a dead letter round again, or a waiting job now.
         case retriedByHand
+        /// A person has a stage and all after it made again.
+        case redone
+        /// A person gives a dead letter up.
+        case dropped
     }
 
     package var isFinished: Bool {
@@ -70,7 +76,9 @@ package enum JobState: String, Sendable, Codable, CaseIterable {
         case (.held, .resumed): .queued
         case (.running, .skipped): .skipped
         case (.queued, .cancelled), (.running, .cancelled), (.waiting, .cancelled), (.held, .cancelled): .cancelled
-        case (.dead, .retriedByHand): .queued
+        case (.dead, .retriedByHand), (.waiting, .retriedByHand): .queued
+        case (.dead, .redone), (.cancelled, .redone), (.skipped, .redone), (.held, .redone): .queued
+        case (.dead, .dropped): .cancelled
         default: nil
         }
     }

@@ -18,14 +18,16 @@ struct Finding: Encodable {
     var remedy: String?
 }
 
-/// Looks at everything the fleet needs on this machine.
+/// Looks at everything the fleet needs: on this machine, at the servers, and of the other hosts.
 struct Examination {
     let services: FleetServices
 
     func findings() async -> [Finding] {
         var findings = [configuration]
-        findings.append(await database())
+        let database = await database()
+        findings.append(database)
         findings += await redis()
+        if database.outcome == .ok { findings += await FleetExamination(services: services).findings() }
         findings += [await encoder(), fonts()]
         findings += await folders()
         return findings
@@ -35,7 +37,8 @@ struct Examination {
         let files = services.configuration.files
         return Finding(
             what: "configuration", outcome: .ok,
-            found: files.isEmpty ? "no file; defaults and YTEMPIRE_… variables" : files.joined(separator: ", "))
+            found: "version \(Version.current); "
+                + (files.isEmpty ? "no file, defaults and YTEMPIRE_… variables" : files.joined(separator: ", ")))
     }
 
     private func database() async -> Finding {
@@ -68,7 +71,7 @@ struct Examination {
                 + findings.map { finding in
                     Finding(
                         what: "Redis", outcome: finding.severity == .required ? .failed : .warning,
-                        found: finding.message)
+                        found: finding.message, remedy: Self.remedy(finding))
                 }
         } catch {
             return [
@@ -78,6 +81,17 @@ struct Examination {
                     remedy: "Start it (Debian: apt-get install redis-server), and let redis.url point to it.")
             ]
         }
+    }
+
+    /// The commands that mend what was found, for people who know no Redis.
+    private static func remedy(_ finding: ServerFinding) -> String? {
+        if finding.message.contains("maxmemory-policy") {
+            return "redis-cli config set maxmemory-policy noeviction && redis-cli config rewrite"
+        }
+        if finding.message.contains("append-only") {
+            return "redis-cli config set appendonly yes && redis-cli config rewrite"
+        }
+        return nil
     }
 
     private func encoder() async -> Finding {

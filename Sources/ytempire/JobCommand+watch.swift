@@ -23,7 +23,7 @@ extension JobCommand {
 
         func run(with services: FleetServices) async throws {
             let day = if let day { day.text } else { try await services.ledger.moneyDay() }
-            var screen = WatchScreen(isTerminal: isatty(1) == 1 && !options.json)
+            var screen = WatchScreen(isTerminal: Terminal.isOutput && !options.json)
             let bell = EventBell(services: services)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await bell.run() }
@@ -90,12 +90,21 @@ struct WatchLine: Equatable, Encodable {
         }.joined(separator: "  ")
     }
 
-    var text: String {
-        let who = "\(user), \(channel)"
-        let outcome = state == .running || state == .queued ? "" : state.rawValue
-        return
-            "job \(job)  \(who)  \(stages)  \(outcome.isEmpty ? detail : detail.isEmpty ? outcome : "\(outcome): \(detail)")"
-            .trimmingTrailingBlanks
+    private var head: String { "job \(job)  \(user), \(channel)  \(stages)" }
+
+    private var tail: String {
+        guard state != .running, state != .queued else { return detail }
+        return detail.isEmpty ? state.rawValue : "\(state.rawValue): \(detail)"
+    }
+
+    /// On one line, however long.
+    var text: String { oneLine("\(head)  \(tail)") }
+
+    /// As many lines as it takes; what went wrong is told whole.
+    func lines(width: Int) -> [String] {
+        if displayWidth(text) <= width { return [text] }
+        let rest = tail.isEmpty ? [] : wrapped(tail, indent: 4, width: width)
+        return [clipped(oneLine(head), to: width)] + rest
     }
 }
 
@@ -111,11 +120,11 @@ struct WatchScreen {
     mutating func draw(_ lines: [WatchLine]) {
         if isTerminal {
             if drawn > 0 { print("\u{1B}[\(drawn)A", terminator: "") }
-            for line in lines { print("\u{1B}[2K\(clipped(line.text))") }
+            for line in lines { print("\u{1B}[2K\(clipped(line.text, to: Terminal.columns))") }
             drawn = lines.count
         } else {
             for line in lines where isNews(line) {
-                print(line.text)
+                print(line.lines(width: Terminal.columns).joined(separator: "\n"))
                 said[line.job] = line
             }
         }
@@ -132,17 +141,5 @@ struct WatchScreen {
         guard let last = said[line.job] else { return true }
         if (last.state, last.stage) != (line.state, line.stage) { return true }
         return (line.fraction ?? 0) >= (last.fraction ?? 0) + 0.1
-    }
-
-    /// A line that wraps would be drawn over wrongly.
-    private func clipped(_ text: String) -> String {
-        var size = winsize()
-        let columns = ioctl(1, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 20 ? Int(size.ws_col) : 100
-        var clipped = ""
-        for character in text {
-            guard displayWidth(clipped) + displayWidth(String(character)) < columns else { return clipped + "…" }
-            clipped.append(character)
-        }
-        return clipped
     }
 }

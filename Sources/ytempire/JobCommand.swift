@@ -8,18 +8,34 @@ import StageQueue
 struct JobCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "job", abstract: "Jobs: one video for one user each.",
-        subcommands: [
-            List.self, Show.self, Watch.self, Report.self, Enqueue.self, Cancel.self, Approve.self,
+        discussion: """
+            A job passes through script, voice, render and upload. It is queued, running or waiting (for its next try); \
+            or held (for review); or it has ended: published, dead (it needs you), cancelled or skipped (nothing new).
+
+            Why did a video fail?
+              ytempire job list --state dead
+              ytempire job log 17
+            Try again, now that the cause is mended:
+              ytempire job retry 17
+              ytempire job retry --error "no such file" --dry-run
+            """,
+        subcommands: [],
+        groupedSubcommands: [
+            CommandGroup(name: "Look", subcommands: [List.self, Show.self, Log.self, Watch.self, Report.self]),
+            CommandGroup(name: "Act", subcommands: [Retry.self, Redo.self, Cancel.self, Enqueue.self]),
         ])
 
     struct List: FleetCommand {
-        static let configuration = CommandConfiguration(abstract: "Show jobs, newest first.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show jobs, newest first.",
+            discussion: """
+                Examples:
+                  ytempire job list --state dead --day 2026-11-21
+                  ytempire job list --user anna --error timeout
+                `ytempire job log JOB` tells one's whole story.
+                """)
 
-        @Option(help: "\(JobState.allCases.map(\.rawValue).joined(separator: ", ")).") var state: JobState?
-        @Option(help: "script, voice, render or upload.") var stage: Production.Stage?
-        @Option(help: "The user's name.") var user: String?
-        @Option(help: "The channel's name.") var channel: String?
-        @Option(help: ArgumentHelp("The production day.", valueName: "YYYY-MM-DD")) var day: ProductionDay?
+        @OptionGroup(title: "Which jobs") var filters: JobFilters
         @Option(help: "How many at most.") var limit = 50
         @OptionGroup var options: CommandOptions
 
@@ -28,31 +44,26 @@ struct JobCommand: ParsableCommand {
         }
 
         func run(with services: FleetServices) async throws {
-            let filter = Ledger.JobFilter(state: state, stage: stage, user: user, channel: channel, day: day?.text)
+            let filter = try await filters.resolved(by: services.ledger)
             try show(await services.ledger.jobs(filter, limit: limit)) { jobs in
-                var table = Table(
-                    "JOB", "DAY", "USER", "CHANNEL", "STATE", "STAGE", "COST", "TITLE", empty: "There are no such jobs."
-                )
-                for job in jobs {
-                    table.add(
-                        "\(job.id)", job.day, job.user, job.channel, job.state.rawValue, job.stage.rawValue,
-                        job.cost.description, job.title ?? "")
-                }
-                return table.text
+                let more =
+                    jobs.count == limit ? "These are the newest \(limit); --limit shows more.\n" : ""
+                return jobTable(jobs, clock: services.clock).text + more
             }
         }
     }
 
     struct Show: FleetCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Tell a job's whole story: stages, attempts, errors, artifacts, costs.")
+            abstract: "Tell how a job stands: stages, attempts, errors, artifacts, costs.",
+            discussion: "`ytempire job log JOB` tells it by time.")
 
         @Argument(help: "The job's number.") var job: JobNumber
         @OptionGroup var options: CommandOptions
 
         func run(with services: FleetServices) async throws {
             let story = try await JobStory(of: job.id, from: services)
-            try show(story) { $0.text }
+            try show(story) { $0.text(services.clock) }
         }
     }
 
@@ -92,34 +103,8 @@ struct JobCommand: ParsableCommand {
             // If Redis is away the job is safe: reconcile dispatches it.
             _ = try? await services.queue.dispatch(services.topology.dispatch(due))
             try show(await services.ledger.job(due.id)) {
-                "Job \($0.id) for \($0.user) on \($0.channel). `ytempire job show \($0.id)` tells how it does.\n"
+                "Job \($0.id) for \($0.user) on \($0.channel). `ytempire job log \($0.id) --follow` tells how it does.\n"
             }
-        }
-    }
-
-    struct Cancel: FleetCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Cancel an unfinished job. Who works on it stops within a beat.")
-
-        @Argument(help: "The job's number.") var job: JobNumber
-        @OptionGroup var options: CommandOptions
-
-        func run(with services: FleetServices) async throws {
-            try await services.ledger.cancel(job.id)
-            try show(await services.ledger.job(job.id)) { "Job \($0.id) is cancelled.\n" }
-        }
-    }
-
-    struct Approve: FleetCommand {
-        static let configuration = CommandConfiguration(abstract: "Let a job that awaits review be published.")
-
-        @Argument(help: "The job's number.") var job: JobNumber
-        @OptionGroup var options: CommandOptions
-
-        func run(with services: FleetServices) async throws {
-            let due = try await services.ledger.approve(job.id)
-            _ = try? await services.queue.dispatch(services.topology.dispatch(due))
-            try show(await services.ledger.job(job.id)) { "Job \($0.id) goes on to be published.\n" }
         }
     }
 }
@@ -138,3 +123,17 @@ struct JobNumber: ExpressibleByArgument {
 
 extension JobState: ExpressibleByArgument {}
 extension Production.Stage: ExpressibleByArgument {}
+
+/// Jobs as every list of them shows them.
+func jobTable(_ jobs: [JobReport], clock: FleetClock) -> Table {
+    var table = Table(
+        "JOB", "DAY", "USER", "CHANNEL", "STATE", "STAGE", "CHANGED", "USD", "TITLE OR ERROR",
+        empty: "There are no such jobs.")
+    for job in jobs {
+        let isTroubled = job.state == .dead || job.state == .waiting
+        table.add(
+            "\(job.id)", job.day, job.user, job.channel, job.state.rawValue, job.stage.rawValue,
+            clock.age(job.updatedAt), job.cost.cents, (isTroubled ? job.error?.answer : nil) ?? job.title ?? "")
+    }
+    return table
+}

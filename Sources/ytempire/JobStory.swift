@@ -17,11 +17,11 @@ struct JobStory: Encodable {
         costs = try await services.ledger.costs(of: id)
     }
 
-    var text: String {
+    func text(_ clock: FleetClock) -> String {
         var lines = wrapped(job.title ?? "no title yet", indent: 2, first: "Job \(job.id): ")
         lines.append(
             "  \(job.user) on \(job.channel), \(job.kind.rawValue) of \(job.day), priority \(job.priority.rawValue)")
-        lines.append("  \(standing)")
+        lines += wrapped(standing(clock), indent: 4, first: "  ")
         if let location = job.location { lines.append("  published at \(location)") }
         if let error = job.error, job.state != .published {
             lines.append("")
@@ -36,10 +36,11 @@ struct JobStory: Encodable {
         for attempt in attempts {
             let end = attempt.endedAt ?? Date()
             let time = Phrases.duration(end.timeIntervalSince(attempt.startedAt))
-            lines.append(
-                "  #\(attempt.number) \(attempt.stage.rawValue) \(attempt.state.rawValue) after \(time), "
-                    + "\(attempt.worker), begun \(Phrases.time(attempt.startedAt))"
-                    + (attempt.provider.map { ", provider \($0)" } ?? ""))
+            lines += wrapped(
+                "#\(attempt.number) \(attempt.stage.rawValue) \(attempt.state.rawValue) after \(time), "
+                    + attempt.worker + (attempt.host.map { " on \($0)" } ?? "")
+                    + ", begun \(clock.moment(attempt.startedAt))"
+                    + (attempt.provider.map { ", provider \($0)" } ?? ""), indent: 5, first: "  ")
             if !attempt.notes.isEmpty {
                 let notes = attempt.notes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
                 lines += wrapped(notes.joined(separator: " · "), indent: 5)
@@ -54,7 +55,8 @@ struct JobStory: Encodable {
         for artifact in artifacts {
             lines.append(
                 "  " + artifact.kind.rawValue.padding(toLength: 11, withPad: " ", startingAt: 0)
-                    + Phrases.bytes(artifact.bytes).padding(toLength: 10, withPad: " ", startingAt: 0) + artifact.sha256
+                    + Phrases.bytes(artifact.bytes).padding(toLength: 10, withPad: " ", startingAt: 0)
+                    + artifact.sha256.prefix(16)
             )
         }
         lines.append("")
@@ -70,20 +72,35 @@ struct JobStory: Encodable {
             lines += table.text.split(separator: "\n").map { "  \($0)".trimmingTrailingBlanks }
             lines.append("  all together \(Phrases.money(job.cost))")
         }
+        lines += ["", nextSteps]
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private var standing: String {
-        switch job.state {
-        case .queued: "queued at \(job.stage.rawValue)"
-        case .running: "running at \(job.stage.rawValue)"
-        case .waiting: "waiting at \(job.stage.rawValue) until \(Phrases.time(job.dueAt)); \(job.tries) failed so far"
-        case .held:
-            "held before \(job.stage.rawValue): \(job.heldBecause ?? "") (`ytempire job approve \(job.id)` lets it go on)"
-        case .published: "published \(job.finishedAt.map(Phrases.time) ?? "")"
-        case .dead: "dead at \(job.stage.rawValue) since \(job.finishedAt.map(Phrases.time) ?? "")"
-        case .cancelled: "cancelled \(job.finishedAt.map(Phrases.time) ?? "")"
-        case .skipped: "skipped: its sources had nothing new"
+    private func standing(_ clock: FleetClock) -> String {
+        let stage = job.stage.rawValue
+        let end = job.finishedAt.map(clock.moment) ?? ""
+        return switch job.state {
+        case .queued: "queued at \(stage), created \(clock.moment(job.createdAt))"
+        case .running: "running at \(stage)"
+        case .waiting: "waiting at \(stage) until \(clock.moment(job.dueAt)); \(job.tries) failed so far"
+        case .held: "held before \(stage): \(job.heldBecause ?? "")"
+        case .published: "published \(end)"
+        case .dead: "dead at \(stage) since \(end)"
+        case .cancelled: "cancelled \(end)"
+        case .skipped: "skipped \(end): its sources had nothing new"
+        }
+    }
+
+    /// What a person may do now.
+    private var nextSteps: String {
+        let (id, stage) = (job.id, job.stage.rawValue)
+        return switch job.state {
+        case .queued, .running: "`ytempire job log \(id) --follow` tells what happens."
+        case .waiting: "It goes on by itself; `ytempire job retry \(id)` does so now."
+        case .held: "`ytempire review approve \(id)` or `ytempire review reject \(id)`."
+        case .published: "`ytempire cost job \(id)` tells what it cost."
+        case .dead: "Mend the cause, then `ytempire job retry \(id)`; or `ytempire dead drop \(id)`."
+        case .cancelled, .skipped: "`ytempire job redo \(id) --from \(stage)` takes it up again."
         }
     }
 }

@@ -4,11 +4,6 @@ import Production
 
 /// How the commands tell times, sizes and money.
 enum Phrases {
-    /// `2026-11-21 14:03:07 UTC`
-    static func time(_ date: Date) -> String {
-        date.formatted(Date.ISO8601FormatStyle(dateTimeSeparator: .space)).replacing("Z", with: " UTC")
-    }
-
     /// `4.2 s`, `3 min 20 s`, `2 h 5 min`
     static func duration(_ seconds: TimeInterval) -> String {
         switch seconds {
@@ -38,5 +33,14 @@ enum Phrases {
     static func length(_ seconds: Double) -> String {
         let whole = Int(seconds.rounded())
         return "\(whole / 60):\(whole % 60 < 10 ? "0" : "")\(whole % 60)"
+    }
+}
+
+extension MicroDollars {
+    /// `0.0034`: enough to see what it is, for narrow columns. Rounded up, like every amount.
+    var cents: String {
+        guard rawValue > 0 else { return description }
+        let step: Int64 = rawValue < 1_000_000 ? 100 : 10_000
+        return MicroDollars((rawValue + step - 1) / step * step).description
     }
 }

@@ -8,6 +8,11 @@ import StageQueue
 struct QueueCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "queue", abstract: "The queues of the four stages.",
+        discussion: """
+            ytempire queue list                              how much waits where
+              ytempire queue inspect render                    what stands at one stage
+              ytempire queue pause render --reason "fonts"     `ytempire stop` also stops the fleet, or a user
+            """,
         subcommands: [List.self, Inspect.self, Pause.self, Resume.self])
 
     struct List: FleetCommand {
@@ -60,8 +65,9 @@ struct QueueCommand: ParsableCommand {
                     empty: "Nothing stands at \(stage.rawValue).")
                 for job in jobs {
                     table.add(
-                        "\(job.id)", job.state.rawValue, job.user, job.channel, Phrases.ago(job.updatedAt),
-                        job.state == .waiting ? Phrases.time(job.dueAt) : "", job.error.map { "\($0.answer)" } ?? "")
+                        "\(job.id)", job.state.rawValue, job.user, job.channel, services.clock.age(job.updatedAt),
+                        job.state == .waiting ? services.clock.age(job.dueAt) : "",
+                        job.error.map { "\($0.answer)" } ?? "")
                 }
                 return table.text
             }
@@ -79,6 +85,8 @@ struct QueueCommand: ParsableCommand {
 
         func run(with services: FleetServices) async throws {
             try await services.ledger.pause(stage, reason: reason)
+            try await services.ledger.keep(
+                Operator.current().note("queue pause", stage?.rawValue ?? "all", reason: reason))
             // Redis' copy only makes it sooner.
             _ = try? await services.reconciler.reconcile()
             try show(["paused": stage?.rawValue ?? "all"]) { _ in
@@ -92,10 +100,15 @@ struct QueueCommand: ParsableCommand {
 
         @Argument(help: "script, voice, render or upload. Default: the stop of everything.") var stage:
             Production.Stage?
+        @Option(help: "Why; kept in the audit.") var reason = ""
         @OptionGroup var options: CommandOptions
 
         func run(with services: FleetServices) async throws {
             let was = try await services.ledger.resume(stage)
+            if was {
+                try await services.ledger.keep(
+                    Operator.current().note("queue resume", stage?.rawValue ?? "all", reason: reason))
+            }
             _ = try? await services.reconciler.reconcile(quiet: .zero)
             try show(["resumed": stage?.rawValue ?? "all"]) { _ in
                 was

@@ -1,7 +1,5 @@
-/// Rows and columns for a terminal: at most 100 columns wide, the widest column giving way first.
+/// Rows and columns for a terminal: as wide as it is at most, the widest column giving way first.
 struct Table {
-    static let width = 100
-
     private let header: [String]
     private var rows: [[String]] = []
     /// Said instead of an empty table.
@@ -12,33 +10,25 @@ struct Table {
     /// Control characters, which come from titles and errors, would break the rows or steer the terminal.
     mutating func add(_ cells: String...) { rows.append(cells.map(oneLine)) }
 
-    var text: String {
+    var text: String { text(width: Terminal.columns) }
+
+    func text(width: Int) -> String {
         guard !rows.isEmpty else { return empty + "\n" }
         let all = [header] + rows
         var widths = header.indices.map { column in all.map { displayWidth($0[column]) }.max() ?? 0 }
-        while widths.reduce(0, +) + 2 * (widths.count - 1) > Self.width, let widest = widths.max(), widest > 8,
+        while widths.reduce(0, +) + 2 * (widths.count - 1) > width, let widest = widths.max(), widest > 8,
             let column = widths.lastIndex(of: widest)
         {
             widths[column] -= 1
         }
         return all.map { row in
             let cells = zip(row, widths).enumerated().map { index, pair in
-                let text = cut(pair.0, to: pair.1)
+                let text = clipped(pair.0, to: pair.1)
                 guard index < row.count - 1 else { return text }
                 return text + String(repeating: " ", count: max(0, pair.1 - displayWidth(text)))
             }
             return cells.joined(separator: "  ").trimmingTrailingBlanks + "\n"
         }.joined()
-    }
-
-    private func cut(_ text: String, to width: Int) -> String {
-        guard displayWidth(text) > width else { return text }
-        var cut = ""
-        for character in text {
-            guard displayWidth(cut) + displayWidth(String(character)) < width else { break }
-            cut.append(character)
-        }
-        return cut + "…"
     }
 }
 

@@ -5,14 +5,29 @@ import Fleet
 struct Ytempire: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ytempire",
-        abstract: "Inspect and steer the fleet: users, channels, jobs, queues, workers, costs.",
+        abstract: "Inspect and steer the fleet that makes one video a day for every user.",
         discussion: """
-            Every command takes --json and --config. Exit codes: 0 done · 1 refused or failed · 64 usage · 75 a server \
-            is away · 78 configuration.
+            A video failed?  ytempire dead list · ytempire job log JOB · ytempire job retry JOB · ytempire cost job JOB
+
+            Every command takes --json, --config and --help (with examples). Exit codes: 0 done · 1 refused or failed · \
+            64 usage · 75 a server is away · 78 configuration.
             """,
         version: Version.current,
-        subcommands: [
-            UserCommand.self, ChannelCommand.self, JobCommand.self, QueueCommand.self, WorkerCommand.self,
-            CostCommand.self, NextCommand.self, DoctorCommand.self, MigrateCommand.self, MetricsCommand.self,
+        subcommands: [],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "What is going on?",
+                subcommands: [
+                    DashCommand.self, JobCommand.self, QueueCommand.self, WorkerCommand.self, EventsCommand.self,
+                    NextCommand.self, MetricsCommand.self,
+                ]),
+            CommandGroup(
+                name: "Mend",
+                subcommands: [
+                    DeadCommand.self, ReviewCommand.self, StopCommand.self, StartCommand.self, ReconcileCommand.self,
+                    DoctorCommand.self, AuditCommand.self,
+                ]),
+            CommandGroup(name: "Money", subcommands: [CostCommand.self]),
+            CommandGroup(name: "Set up", subcommands: [UserCommand.self, ChannelCommand.self, MigrateCommand.self]),
         ])
 }

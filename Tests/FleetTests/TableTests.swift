@@ -15,15 +15,15 @@ import Testing
     }
 
     @Test(arguments: ["long text ", "漢字かな", "🗼🎉", "é", "مرحبا "])
-    func `is 100 columns wide at most`(_ text: String) {
+    func `is as wide as it is told at most`(_ text: String) {
         var table = Table("JOB", "USER", "TITLE", "ERROR", empty: "")
         table.add("1", String(repeating: text, count: 30), String(repeating: text, count: 80), "x")
         table.add("2", "anna", "short", "y")
-        let lines = table.text.split(separator: "\n").map { displayWidth(String($0)) }
+        let lines = table.text(width: 100).split(separator: "\n").map { displayWidth(String($0)) }
         #expect(lines.count == 3)
-        #expect(lines.allSatisfy { $0 <= 100 }, "\(table.text)")
-        #expect(table.text.contains("…"))
-        #expect(table.text.contains("anna  "), "narrow columns stay whole")
+        #expect(lines.allSatisfy { $0 <= 100 }, "\(table.text(width: 100))")
+        #expect(table.text(width: 100).contains("…"))
+        #expect(table.text(width: 100).contains("anna  "), "narrow columns stay whole")
     }
 
     @Test func `keeps to its lines whatever the cells hold`() {

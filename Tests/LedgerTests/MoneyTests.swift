@@ -213,7 +213,7 @@ import Testing
         #expect(rows.map(\.amount) == [40] && rows.map(\.inDoubt) == [true])
         #expect(try await till.counters().map(\.?.held) == [30, 30, 30])
         #expect(try await till.counters().map(\.?.spent) == [40, 40, 40])
-        let line = try await till.ledger.costs(by: .provider)[0]
+        let line = try await till.ledger.costs(by: .item)[0]
         #expect(line.group == "openai tokens" && line.amount == 40 && line.inDoubt == 40 && line.rows == 1)
     }
 
@@ -324,7 +324,7 @@ import Testing
         let day = try await ledger.moneyDay()
         #expect(try await sums(ledger.costs(by: .user)) == ["ada": 13, "bob": 11])
         #expect(try await sums(ledger.costs(by: .stage, user: bob.id)) == ["script": 11])
-        #expect(try await sums(ledger.costs(by: .provider)) == ["own cpu": 21, "own wall": 3])
+        #expect(try await sums(ledger.costs(by: .item)) == ["own cpu": 21, "own wall": 3])
         #expect(try await sums(ledger.costs(by: .day, day: day)) == [day: 24])
         #expect(try await ledger.costs(by: .day, day: "2020-02-29").isEmpty)
         #expect(try await ledger.costs(by: .stage)[0].rows == 6)

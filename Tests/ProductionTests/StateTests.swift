@@ -10,12 +10,14 @@ import Testing
             .released: .queued, .lost: .queued, .buried: .dead, .held: .held, .cancelled: .cancelled,
             .skipped: .skipped,
         ],
-        .waiting: [.begun: .running, .buried: .dead, .held: .held, .cancelled: .cancelled],
-        .held: [.resumed: .queued, .cancelled: .cancelled],
+        .waiting: [
+            .begun: .running, .buried: .dead, .held: .held, .cancelled: .cancelled, .retriedByHand: .queued,
+        ],
+        .held: [.resumed: .queued, .cancelled: .cancelled, .redone: .queued],
         .published: [:],
-        .dead: [.retriedByHand: .queued],
-        .cancelled: [:],
-        .skipped: [:],
+        .dead: [.retriedByHand: .queued, .redone: .queued, .dropped: .cancelled],
+        .cancelled: [.redone: .queued],
+        .skipped: [.redone: .queued],
     ]
 
     @Test(arguments: JobState.allCases) func `moves as the table says and in no other way`(state: JobState) throws {
@@ -25,10 +27,11 @@ import Testing
         }
     }
 
-    @Test func `is finished where only a person's retry leads out`() {
+    @Test func `is finished where only a person leads out`() {
         #expect(JobState.allCases.filter(\.isFinished) == [.published, .dead, .cancelled, .skipped])
+        let byHand: Set<JobState.Event> = [.retriedByHand, .redone, .dropped]
         for state in JobState.allCases where state.isFinished {
-            for event in JobState.Event.allCases where event != .retriedByHand {
+            for event in JobState.Event.allCases where !byHand.contains(event) {
                 #expect(state.after(event) == nil)
             }
         }

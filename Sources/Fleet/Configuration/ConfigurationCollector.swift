@@ -133,7 +133,7 @@ extension Duration {
 
 extension String {
     /// Levenshtein's distance: how many letters to insert, delete or change.
-    func distance(to other: String) -> Int {
+    package func distance(to other: String) -> Int {
         let (a, b) = (Array(self), Array(other))
         var row = Array(0...b.count)
         for (i, letter) in a.enumerated() {

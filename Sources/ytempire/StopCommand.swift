@@ -1,0 +1,152 @@
+import ArgumentParser
+import Fleet
+import Foundation
+import Ledger
+import Production
+
+/// What is stopped or started.
+struct StopScope: ParsableArguments {
+    @Flag(help: "The whole fleet.") var all = false
+    @Option(help: "One stage: script, voice, render or upload.") var stage: Production.Stage?
+    @Option(help: "One user's jobs.") var user: String?
+
+    func validate() throws {
+        guard [all, stage != nil, user != nil].count(where: { $0 }) <= 1 else {
+            throw ValidationError("Give one of --all, --stage and --user.")
+        }
+    }
+
+    var isEmpty: Bool { !all && stage == nil && user == nil }
+
+    var typed: String {
+        stage.map { "--stage \($0.rawValue)" } ?? user.map { "--user \($0)" } ?? "--all"
+    }
+
+    var what: String { stage?.rawValue ?? user.map { "\($0)'s production" } ?? "Everything" }
+
+    func resolvedUser(by ledger: Ledger) async throws -> User? {
+        guard let user else { return nil }
+        let users = try await ledger.users()
+        guard let found = users.first(where: { $0.name == user }) else {
+            throw LedgerError(.notFound, noSuch("user", user, among: users.map(\.name)))
+        }
+        return found
+    }
+}
+
+struct StopCommand: FleetCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stop", abstract: "Begin nothing more: in the whole fleet, at a stage, or for a user.",
+        discussion: """
+            What runs goes on; this command shows what is still in hand until nothing is. The stop stands in Postgres: it \
+            holds however often Redis, the workers or the machines are restarted, until `ytempire start`.
+
+            Examples:
+              ytempire stop --all --reason "database upgrade"
+              ytempire stop --user anna --no-wait
+            """)
+
+    @OptionGroup var scope: StopScope
+    @Option(help: ArgumentHelp("Why, for whoever finds it; kept in the audit.", valueName: "text")) var reason = ""
+    @Flag(inversion: .prefixedNo, help: "Show what is still in hand until nothing is.") var wait = true
+    @OptionGroup var options: CommandOptions
+
+    func validate() throws {
+        guard !scope.isEmpty else { throw ValidationError("Say what to stop: --all, --stage or --user.") }
+    }
+
+    private struct Shown: Encodable {
+        var stopped: String
+        var inHand: [Int64]
+    }
+
+    func run(with services: FleetServices) async throws {
+        let ledger = services.ledger
+        let user = try await scope.resolvedUser(by: ledger)
+        if let user {
+            try await ledger.pause(user: user, reason: reason)
+        } else {
+            try await ledger.pause(scope.stage, reason: reason)
+        }
+        try await ledger.keep(Operator.current().note("stop", scope.typed, reason: reason))
+        // Redis' copy only makes it sooner.
+        _ = try? await services.reconciler.reconcile()
+        if !options.json {
+            print("\(scope.what) is stopped: nothing more is begun. `ytempire start \(scope.typed)` ends it.")
+        }
+        var filter = Ledger.JobFilter(state: .running, stage: scope.stage, user: user?.name)
+        filter.state = .running
+        let bell = EventBell(services: services)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await bell.run() }
+            defer { group.cancelAll() }
+            var told: [Int64]?
+            for await _ in bell.rings {
+                let running = try await ledger.jobs(filter, limit: 10_000)
+                let ids = running.map(\.id)
+                if options.json {
+                    try show(Shown(stopped: scope.typed, inHand: ids)) { _ in "" }
+                    return
+                }
+                if ids != told {
+                    let names = running.prefix(10).map { "\($0.id) at \($0.stage.rawValue)" }
+                    let text = names.joined(separator: ", ") + (ids.count > 10 ? ", …" : "")
+                    let line = ids.isEmpty ? "Nothing is in hand." : "Still in hand: \(ids.count) (\(text))."
+                    print(wrapped(line, indent: 2, first: "").joined(separator: "\n"))
+                    fflush(nil)
+                    told = ids
+                }
+                if ids.isEmpty || !wait { return }
+                try await Task.sleep(for: .milliseconds(200))
+            }
+        }
+    }
+}
+
+struct StartCommand: FleetCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "start", abstract: "End a stop: the whole fleet's, a stage's or a user's.",
+        discussion: """
+            Without an option it ends the whole fleet's stop. Stops of single stages and users stay; it tells which.
+
+            Examples:
+              ytempire start
+              ytempire start --user anna
+            """)
+
+    @OptionGroup var scope: StopScope
+    @Option(help: ArgumentHelp("Why; kept in the audit.", valueName: "text")) var reason = ""
+    @OptionGroup var options: CommandOptions
+
+    private struct Shown: Encodable {
+        var started: String
+        var wasStopped: Bool
+        var stillStopped: [PauseReport]
+    }
+
+    func run(with services: FleetServices) async throws {
+        let ledger = services.ledger
+        let was: Bool
+        if let user = try await scope.resolvedUser(by: ledger) {
+            was = try await ledger.resume(user: user)
+        } else {
+            was = try await ledger.resume(scope.stage)
+        }
+        if was { try await ledger.keep(Operator.current().note("start", scope.typed, reason: reason)) }
+        // Without Redis it is only later: the workers reconcile.
+        _ = try? await services.reconciler.reconcile(quiet: .zero)
+        let left = try await ledger.pauses()
+        try show(Shown(started: scope.typed, wasStopped: was, stillStopped: left)) { shown in
+            "\(scope.what) \(was ? "goes on" : "was not stopped").\n"
+                + shown.stillStopped.map { "Still stopped: \($0.line(services.clock))\n" }.joined()
+        }
+    }
+}
+
+extension PauseReport {
+    /// `stage render since 2026-11-21 14:03:07 UTC (2 h 5 min ago): new fonts`
+    func line(_ clock: FleetClock) -> String {
+        let what = scope == "fleet" ? "the whole fleet" : "\(scope) \(key)"
+        return "\(what) since \(clock.moment(since))" + (reason.isEmpty ? "" : ": \(reason)")
+    }
+}
