@@ -152,7 +152,9 @@ extension EndToEnd {
                 for words in [["ytempire", "user", "list"], ["ytempire-coordinator"], ["ytempire-script"]] {
                     let ended = try await Programs.run(
                         words[0], words.dropFirst() + ["--config", fleet.configuration], in: fleet.folder)
-                    #expect(ended.status == 1 && ended.err.contains("ytempire migrate"), "\(ended)")
+                    // What runs by itself is not started again for a reason that waiting does not mend.
+                    let status: Int32 = words[0] == "ytempire" ? 1 : 78
+                    #expect(ended.status == status && ended.err.contains("ytempire migrate"), "\(ended)")
                 }
             }
         }
