@@ -121,23 +121,30 @@ let package = Package(
             name: "ytempire", dependencies: fleet + ["Postgres", "Redis", "StageQueue", "Media", "DiskArtifacts"],
             swiftSettings: strict),
         .executableTarget(
-            name: "Coordinator", dependencies: fleet + ["Postgres", "StageQueue", "DiskArtifacts"],
+            name: "Coordinator", dependencies: fleet + ["Failpoints", "Postgres", "StageQueue", "DiskArtifacts"],
             swiftSettings: strict),
         .executableTarget(
             name: "ScriptWorker", dependencies: fleet + ["DiskArtifacts", "Feeds", "OfflineScript", "Rehearsal"],
             path: "Workers/Script", swiftSettings: strict),
         .executableTarget(
-            name: "VoiceWorker", dependencies: fleet + ["DiskArtifacts", "OfflineVoice", "Rehearsal"], path: "Workers/Voice",
+            name: "VoiceWorker", dependencies: fleet + ["DiskArtifacts", "OfflineVoice", "Rehearsal"],
+            path: "Workers/Voice",
             swiftSettings: strict),
         .executableTarget(
             name: "RenderWorker", dependencies: fleet + ["DiskArtifacts", "GeneratedArt", "Media", "Rehearsal"],
             path: "Workers/Render", swiftSettings: strict),
         .executableTarget(
-            name: "UploadWorker", dependencies: fleet + ["Failpoints", "DiskArtifacts", "OfflinePublisher", "Rehearsal"], path: "Workers/Upload",
+            name: "UploadWorker",
+            dependencies: fleet + ["Failpoints", "DiskArtifacts", "OfflinePublisher", "Rehearsal"],
+            path: "Workers/Upload",
             swiftSettings: strict),
 
         // Tests: servers that the suite starts itself, then a target for each module
-        .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
+        .target(
+            name: "TestServers",
+            dependencies: [product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio")],
+            path: "Tests/TestServers",
+            swiftSettings: strict),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "TestServers", log] + nio, swiftSettings: strict),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestServers", log], swiftSettings: strict),
         .testTarget(name: "MediaTests", dependencies: ["Media"], swiftSettings: strict),
@@ -194,5 +201,13 @@ let package = Package(
                 "Production", "Ledger", "Postgres", "Redis", "Media", "DiskArtifacts", "CXML2", "Telemetry",
                 "TestServers", log,
             ], swiftSettings: strict),
+        // `make faults`, of which the tests run a part. The executables are run, not linked.
+        .executableTarget(
+            name: "FaultDrill",
+            dependencies: [
+                "ytempire", "Coordinator", "ScriptWorker", "VoiceWorker", "RenderWorker", "UploadWorker", "Failpoints",
+                "Fleet", "Production", "Postgres", "Redis", "TestServers", arguments, log,
+            ], path: "Tests/FaultDrill", swiftSettings: strict),
+        .testTarget(name: "FaultTests", dependencies: ["FaultDrill"], swiftSettings: strict),
     ]
 )

@@ -1,4 +1,5 @@
 import DiskArtifacts
+import Failpoints
 import Fleet
 import Foundation
 import Ledger
@@ -9,6 +10,7 @@ import StageQueue
 struct Tick: Sendable {
     let services: FleetServices
     let artifacts: DiskArtifacts
+    var failpoints = Failpoints.off
 
     /// How many users' days are opened by one statement.
     static let page = 5_000
@@ -64,12 +66,14 @@ struct Tick: Sendable {
         var page = Page(
             opened: opened.map { .init(job: $0.job.id.rawValue, user: $0.user, channel: $0.channel, day: $0.day) })
         guard !opened.isEmpty else { return page }
+        try await failpoints.reach(.dayOpened)
         do {
             _ = try await services.queue.dispatch(opened.map { try services.topology.dispatch($0.job) })
         } catch {
             // What Redis does not hear now, reconcile tells it: the jobs are in Postgres.
             page.dispatchFailure = "dispatch: \(error)"
         }
+        try await failpoints.reach(.dayDispatched)
         return page
     }
 

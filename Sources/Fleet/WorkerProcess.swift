@@ -67,9 +67,7 @@ package struct WorkerProcess: Sendable {
         if let announcement = testing.announcement {
             logger.warning("TEST CONFIGURATION", metadata: [LogKey.reason: "\(announcement)"])
         }
-        let failpoints = Failpoints(testing.failpoints, seed: testing.seed) { [logger] fault in
-            logger.warning("failpoint", metadata: [LogKey.reason: "\(fault)"])
-        }
+        let failpoints = Failpoints(testing, logger: logger)
         let artifacts: any ArtifactStore =
             failpoints.areArmed ? FailpointArtifacts(store: artifacts, failpoints: failpoints) : artifacts
         let slots = configuration.worker.slots[stage] ?? 1

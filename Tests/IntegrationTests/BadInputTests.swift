@@ -1,6 +1,7 @@
 import Foundation
 import Postgres
 import Production
+import TestServers
 import Testing
 
 extension EndToEnd {

@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import TestServers
 import Testing
 
 extension EndToEnd {

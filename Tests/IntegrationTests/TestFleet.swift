@@ -96,7 +96,8 @@ final class TestFleet: Sendable {
     @discardableResult
     func start(_ stage: Production.Stage, environment: [String: String] = [:]) throws -> WorkerRun {
         let worker = try WorkerRun(
-            stage, name: "\(stage.rawValue)-1", configuration: configuration, environment: environment)
+            "ytempire-\(stage.rawValue)", name: "\(stage.rawValue)-1", configuration: configuration,
+            environment: environment)
         workers.withLock { $0.append(worker) }
         return worker
     }

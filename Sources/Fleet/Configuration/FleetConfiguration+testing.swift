@@ -1,4 +1,6 @@
 package import Failpoints
+package import Logging
+import Telemetry
 
 extension FleetConfiguration {
     /// What only a test may ask for. Refused, key by key, unless `testing.enabled` says that this is one; announced in
@@ -48,6 +50,15 @@ extension FleetConfiguration.Testing {
         for key in ["rehearsal", "duration", "paid-call", "failpoints", "seed"] where read.stands("testing.\(key)") {
             read.report(
                 "testing.\(key)", expected: "only a test may set it, and this is none: testing.enabled is not true")
+        }
+    }
+}
+
+extension Failpoints {
+    /// Those of a configuration, announced in the log where they strike.
+    package init(_ testing: FleetConfiguration.Testing, logger: Logger) {
+        self.init(testing.failpoints, seed: testing.seed) { fault in
+            logger.warning("failpoint", metadata: [LogKey.reason: "\(fault)"])
         }
     }
 }

@@ -1,9 +1,8 @@
-import Foundation
-import TestServers
+package import Foundation
 
 /// The executables of this package, as they were built for these tests: they lie beside the test bundle.
-enum Programs {
-    static func path(_ name: String) throws -> String {
+package enum Programs {
+    package static func path(_ name: String) throws -> String {
         let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let path = URL(filePath: bundle).deletingLastPathComponent().appending(path: name).path
         guard FileManager.default.isExecutableFile(atPath: path) else {
@@ -15,7 +14,7 @@ enum Programs {
     /// Runs a program to its end.
     ///
     /// - Parameter environment: replaces the test's own.
-    static func run(
+    package static func run(
         _ name: String, _ arguments: [String], in folder: URL, environment: [String: String] = [:]
     ) async throws -> Ended {
         let process = Process()
@@ -49,17 +48,19 @@ enum Programs {
     }
 
     /// What a program left behind.
-    struct Ended: CustomStringConvertible {
-        let command: String
-        let status: Int32
-        let out: String
-        let err: String
+    package struct Ended: CustomStringConvertible {
+        package let command: String
+        package let status: Int32
+        package let out: String
+        package let err: String
 
-        var description: String { "\(command) ended with \(status)\n\(out)\(err)" }
+        package var description: String { "\(command) ended with \(status)\n\(out)\(err)" }
 
         /// The longest line, in characters. East Asian letters and emoji aside, these are columns.
-        var widest: Int { out.split(separator: "\n").map(\.count).max() ?? 0 }
+        package var widest: Int { out.split(separator: "\n").map(\.count).max() ?? 0 }
 
-        func json() throws -> Any { try JSONSerialization.jsonObject(with: Data(out.utf8), options: .fragmentsAllowed) }
+        package func json() throws -> Any {
+            try JSONSerialization.jsonObject(with: Data(out.utf8), options: .fragmentsAllowed)
+        }
     }
 }
