@@ -1,7 +1,7 @@
 # `make` alone prints what there is to make.
 # Every path here is relative, so that a clone may lie in a folder whose name has spaces.
 .DEFAULT_GOAL := help
-.PHONY: help deps build install uninstall demo test format lint bench clean
+.PHONY: help deps build install uninstall demo test faults format lint bench clean
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -46,6 +46,10 @@ test: deps ## Build in debug mode and run all tests
 	@swift build --build-tests
 	@swift build --quiet --product generate-manual
 	@bash Tests/run.sh
+
+faults: deps ## Do every fault to fleets of real processes; SOAK=10m SEED=7 mixes them by time and seed
+	@swift build --product FaultDrill 2>&1 | grep -v '^\[' || true
+	@.build/debug/FaultDrill $(if $(SOAK),--soak $(SOAK) --seed $(or $(SEED),1)) $(if $(ONLY),--only '$(ONLY)')
 
 format: ## Rewrite the Swift files in the house format
 	@swift format --in-place --parallel --recursive $(SWIFT_FILES)

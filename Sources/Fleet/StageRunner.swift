@@ -184,6 +184,11 @@ package struct StageRunner: DeliveryHandler {
             }
         } catch let failure as StageFailure where !Task.isCancelled {
             return (end(for: failure, tries: tries), failure.provider, [:])
+        } catch let lost as UnusableArtifact {
+            let error = JobError(
+                stage: work.stage, provider: .own, asked: "use the job's \(lost.kind.rawValue)",
+                answer: lost.fault.description, next: "the \(lost.kind.stage.rawValue) stage is run again")
+            return (.sentBack(to: lost.kind.stage, error), nil, [:])
         } catch is FenceRisen {
             logger.notice("attempt revoked")
             return (.released, nil, [:])
@@ -266,7 +271,7 @@ package struct StageRunner: DeliveryHandler {
         log(end, logger)
         let dispatch = try next.map { try topology.dispatch($0) }
         return switch end {
-        case .succeeded, .skipped: .completed(next: dispatch)
+        case .succeeded, .skipped, .sentBack: .completed(next: dispatch)
         case .retried, .limited: .retry(due: .after(next?.dueIn ?? .zero))
         case .failed(let error): .buried(reason: error.answer)
         case .released: .released
@@ -315,7 +320,7 @@ package struct StageRunner: DeliveryHandler {
         case .succeeded: logger.info("attempt succeeded")
         case .skipped: logger.notice("job skipped: nothing new in any source")
         case .released: logger.info("attempt released")
-        case .retried(_, let error), .limited(_, let error):
+        case .retried(_, let error), .limited(_, let error), .sentBack(_, let error):
             logger.warning(
                 "attempt failed",
                 metadata: [LogKey.error: "\(error.asked): \(error.answer)", LogKey.next: "\(error.next)"])

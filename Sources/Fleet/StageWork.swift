@@ -55,7 +55,11 @@ package struct StageTask: Sendable {
                 .permanent, provider: .own, asked: "find the job's \(kind.rawValue)",
                 answer: "no earlier stage has made one")
         }
-        return try await artifacts.file(of: artifact.id)
+        do {
+            return try await artifacts.file(of: artifact.id)
+        } catch let fault as ArtifactFault {
+            throw UnusableArtifact(kind: kind, fault: fault)
+        }
     }
 
     /// A value that an earlier stage made, from its JSON.
@@ -84,6 +88,12 @@ package struct StageProgress: Sendable, Equatable, Codable {
     package var detail: String
 
     package init(fraction: Double, detail: String) { (self.fraction, self.detail) = (fraction, detail) }
+}
+
+/// What an earlier stage made is gone, or is no longer what it made: that stage has to make it again.
+package struct UnusableArtifact: Error {
+    package let kind: Artifact.Kind
+    package let fault: ArtifactFault
 }
 
 /// The job was cancelled, or given to another worker, while this one worked on it: nothing more may be done.

@@ -38,6 +38,8 @@ package enum AttemptEnd: Sendable {
     case skipped
     case retried(after: Duration, JobError)
     case limited(until: Date, JobError)
+    /// What an earlier stage made can't be used: that one is run again, at once. Counts as a try of the earlier stage.
+    case sentBack(to: Stage, JobError)
     case failed(JobError)
     /// Given back by a worker that drains; the job is queued again at once.
     case released

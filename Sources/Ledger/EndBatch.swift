@@ -34,14 +34,18 @@ struct EndBatch {
             switch end {
             case .retried(let delay, _): delay.milliseconds
             case .limited: nil
-            case .succeeded, .skipped, .failed, .released: 0
+            case .succeeded, .skipped, .sentBack, .failed, .released: 0
             }
         }
         let moments = ends.map { end -> Date? in if case .limited(let until, _) = end { until } else { nil } }
         let states = questions.map { $0.end.jobState(after: $0.attempt.stage).rawValue }
         let isDone = ends.map { $0.result != nil }
-        let nextStages = questions.map {
-            $0.end.result == nil ? $0.attempt.stage : $0.attempt.stage.next ?? $0.attempt.stage
+        let nextStages = questions.map { question in
+            switch question.end {
+            case .succeeded: question.attempt.stage.next ?? question.attempt.stage
+            case .sentBack(let stage, _): stage
+            case .skipped, .retried, .limited, .failed, .released: question.attempt.stage
+            }
         }
         let awaitsReview = questions.map { $0.end.result != nil && $0.attempt.stage.next == .upload }
         return """

@@ -72,7 +72,7 @@ extension AttemptEnd {
     package var attemptState: AttemptState {
         switch self {
         case .succeeded, .skipped: .succeeded
-        case .retried: .retried
+        case .retried, .sentBack: .retried
         case .limited: .limited
         case .failed: .failed
         case .released: .released
@@ -86,7 +86,7 @@ extension AttemptEnd {
     var error: JobError? {
         switch self {
         case .succeeded, .skipped, .released: nil
-        case .retried(_, let error), .limited(_, let error), .failed(let error): error
+        case .retried(_, let error), .limited(_, let error), .sentBack(_, let error), .failed(let error): error
         }
     }
 
@@ -97,7 +97,7 @@ extension AttemptEnd {
         case .skipped: .skipped
         case .retried, .limited: .waiting
         case .failed: .dead
-        case .released: .queued
+        case .released, .sentBack: .queued
         }
     }
 }

@@ -13,8 +13,12 @@ extension Ledger {
         }
         var candidates: [ScriptCandidate] = []
         for channel in channels {
+            // The job's own item is free to it: a script that is written again is written from the same.
             let used = try await database.query(
-                "SELECT item, used_at FROM source_items WHERE channel_id = \(channel.id.rawValue)")
+                """
+                SELECT item, used_at FROM source_items
+                WHERE channel_id = \(channel.id.rawValue) AND job_id <> \(assignment.job.rawValue)
+                """)
             let items = try used.map { try $0.get("item", as: String.self) }
             let last = try used.map { try $0.get("used_at", as: Date.self) }.max()
             candidates.append(ScriptCandidate(channel: channel, usedItems: Set(items), lastUsed: last))

@@ -33,6 +33,15 @@ package struct Artifact: Sendable, Hashable, Identifiable {
     /// What an artifact is to its job.
     package enum Kind: String, Sendable, Codable, CaseIterable {
         case storyboard, narration, timings, video, thumbnail, captions, manifest
+
+        /// The stage that makes it.
+        package var stage: Stage {
+            switch self {
+            case .storyboard: .script
+            case .narration, .timings: .voice
+            case .video, .thumbnail, .captions, .manifest: .render
+            }
+        }
     }
 
     package let id: ID

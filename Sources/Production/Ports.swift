@@ -109,5 +109,7 @@ package protocol ArtifactStore: Sendable {
     func keep(_ file: URL) async throws -> Artifact
 
     /// A local file with the artifact's bytes, checked against its name; never to be changed.
+    ///
+    /// - Throws: `ArtifactFault` if there is none, or its bytes are not those it is named by.
     func file(of artifact: Artifact.ID) async throws -> URL
 }

@@ -119,7 +119,7 @@ extension Drill {
             try await fleet.finish()
             let seconds = try await fleet.texts(
                 """
-                SELECT extract(epoch FROM max(b.started_at) - \(killed)::text::timestamptz)::text FROM attempts a
+                SELECT COALESCE(extract(epoch FROM max(b.started_at) - \(killed)::text::timestamptz)::text, '') FROM attempts a
                 JOIN attempts b ON b.job_id = a.job_id AND b.fence = a.fence + 2
                 WHERE a.state = 'lost' AND a.worker = 'render-1'
                 """)
@@ -128,7 +128,7 @@ extension Drill {
             // Several were lost, and run alone one after the other, each for three seconds: the first counts.
             let first = try await fleet.texts(
                 """
-                SELECT extract(epoch FROM min(b.started_at) - \(killed)::text::timestamptz)::text FROM attempts a
+                SELECT COALESCE(extract(epoch FROM min(b.started_at) - \(killed)::text::timestamptz)::text, '') FROM attempts a
                 JOIN attempts b ON b.job_id = a.job_id AND b.fence = a.fence + 2
                 WHERE a.state = 'lost' AND a.worker = 'render-1'
                 """

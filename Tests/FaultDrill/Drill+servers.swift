@@ -25,7 +25,7 @@ extension Drill {
             try await fleet.finish(within: limit)
             let recovery = try await fleet.texts(
                 """
-                SELECT extract(epoch FROM min(started_at) - \(healed)::text::timestamptz)::text
+                SELECT COALESCE(extract(epoch FROM min(started_at) - \(healed)::text::timestamptz)::text, '')
                 FROM attempts WHERE started_at > \(healed)::text::timestamptz
                 """
             ).first.flatMap(Double.init)

@@ -1,5 +1,3 @@
-package import Production
-
 /// Why an artifact can't be had from the store.
 package struct ArtifactFault: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Code: Sendable, Equatable {
