@@ -98,7 +98,11 @@ let package = Package(
         // What only a test configuration can switch on
         .target(name: "Failpoints", swiftSettings: strict),
         .target(
-            name: "Rehearsal", dependencies: ["Failpoints", "Fleet", "Ledger", "Production"],
+            name: "Rehearsal",
+            dependencies: [
+                "Failpoints", "Fleet", "Ledger", "Production", product("NIOCore", "swift-nio"),
+                product("NIOPosix", "swift-nio"),
+            ],
             path: "Sources/Providers/Rehearsal", swiftSettings: strict),
 
         // What executables share
@@ -110,7 +114,8 @@ let package = Package(
         .target(
             name: "Fleet",
             dependencies: [
-                "Failpoints", "Production", "Ledger", "Postgres", "Redis", "StageQueue", "Blocking", "Telemetry", "Yams",
+                "Failpoints", "Production", "Ledger", "Postgres", "Redis", "StageQueue", "Blocking", "Telemetry",
+                "Yams",
                 arguments, log, crypto,
                 product("Configuration", "swift-configuration"), product("SystemPackage", "swift-system"),
                 product("UnixSignals", "swift-service-lifecycle"),

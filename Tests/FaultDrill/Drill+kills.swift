@@ -18,6 +18,33 @@ extension Drill {
                 }
             }
         },
+        Drill(1, "workers killed at each point of a paid call") {
+            var options = FaultFleet.Options()
+            options.pays = true
+            return try await FaultFleet.with(options) { fleet in
+                try await fleet.addUsers(4)
+                try fleet.start()
+                var day = Days()
+                let points = Failpoint.allCases.filter(isOfPaidCall)
+                for round in 0..<2 {
+                    let restarts = fleet.workers.map(\.restarts)
+                    for (index, victim) in fleet.workers.enumerated() {
+                        victim.arm("\(points[4 * round + index].rawValue)=kill@2")
+                        await victim.run.kill()
+                    }
+                    try await eventually("all are back, armed", within: .seconds(20)) {
+                        zip(fleet.workers, restarts).allSatisfy { $0.restarts > $1 }
+                    }
+                    for victim in fleet.workers { victim.arm(nil) }
+                    try await fleet.open(day.next())
+                    try await fleet.finish(within: .seconds(240))
+                    guard zip(fleet.workers, restarts).allSatisfy({ $0.restarts > $1 + 1 }) else {
+                        throw DrillFailure("not every worker died at its point: \(points)")
+                    }
+                }
+                return Outcome(try await Oracle(fleet).check())
+            }
+        },
         Drill(1, "a storm: a random worker killed every 300 ms for 10 s", quick: true) {
             try await storm(jobs: 60, seconds: 10, seed: 1, settings: [:])
         },
@@ -35,10 +62,11 @@ extension Drill {
 
     /// Where a worker comes by.
     static let workerFailpoints = Failpoint.allCases.filter {
-        ![
-            .dayOpened, .dayDispatched, .reserveBefore, .reserveAfter, .providerCallBefore, .providerCallAfter,
-            .responseKeepBefore, .responseKeepAfter, .settleBefore, .settleAfter,
-        ].contains($0)
+        !isOfPaidCall($0) && $0 != .dayOpened && $0 != .dayDispatched
+    }
+
+    private static func isOfPaidCall(_ point: Failpoint) -> Bool {
+        ["reserve.", "provider.", "response.", "settle."].contains { point.rawValue.hasPrefix($0) }
     }
 
     private static func stage(of point: Failpoint) -> Production.Stage {

@@ -29,7 +29,8 @@ struct FaultDrillCommand: AsyncParsableCommand {
             return
         }
         let drills = Drill.all.filter { drill in
-            (!quick || drill.isQuick) && (only.map { Int($0).map { $0 == drill.number } ?? drill.name.contains($0) } ?? true)
+            (!quick || drill.isQuick)
+                && (only.map { Int($0).map { $0 == drill.number } ?? drill.name.contains($0) } ?? true)
         }
         say("| fault | jobs | lost | doubled | recovery s |\n| --- | ---: | ---: | ---: | ---: |")
         var failed = 0

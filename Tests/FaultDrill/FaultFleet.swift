@@ -14,8 +14,8 @@ final class FaultFleet: Sendable {
         /// Lines of YAML by key, beside and before the usual ones.
         var settings: [String: String] = [:]
         var redis = PrivateRedis.Options()
-        /// Worker processes a stage.
-        var workers = 1
+        /// Whether each stage makes a call that costs money.
+        var pays = false
 
         init() {}
     }
@@ -27,6 +27,7 @@ final class FaultFleet: Sendable {
     let redisServer: PrivateRedis
     let postgresProxy: FaultProxy
     let redisProxy: FaultProxy
+    let provider: CountingProvider
     /// Straight to the servers, past the proxies.
     let database: PostgresPool
     let redis: RedisClient
@@ -39,6 +40,7 @@ final class FaultFleet: Sendable {
         postgresProxy = try await FaultProxy.start(
             socket: ".s.PGSQL.5432", upstream: "\(postgres.socketFolder)/.s.PGSQL.5432")
         redisProxy = try await FaultProxy.start(socket: "redis.sock", upstream: redisServer.socketPath)
+        provider = try await CountingProvider.start()
         folder = URL(filePath: redisServer.socketPath).deletingLastPathComponent()
         let direct = try await postgres.freshDatabase()
         let name = String(URL(filePath: String(direct.prefix { $0 != "?" })).lastPathComponent)
@@ -52,6 +54,7 @@ final class FaultFleet: Sendable {
             "testing.enabled": "true", "testing.rehearsal": "full", "testing.duration": "50ms",
         ]
         for stage in Production.Stage.allCases { all["\(stage.rawValue).slots"] = "4" }
+        if options.pays { all["testing.paid-call"] = "127.0.0.1:\(provider.port)" }
         all.merge(options.settings) { _, new in new }
         artifacts = URL(filePath: all["artifacts.path"] ?? "")
         configuration = folder.appending(path: "ytempire.yaml").path
@@ -93,6 +96,7 @@ final class FaultFleet: Sendable {
         await database.close()
         await postgresProxy.close()
         await redisProxy.close()
+        await provider.close()
     }
 
     // MARK: Programs

@@ -1,6 +1,7 @@
 import Foundation
 import Postgres
 import Redis
+import TestServers
 
 /// What must hold once the jobs of a drill have ended, whatever was done to the fleet on the way.
 struct Oracle {
@@ -153,7 +154,22 @@ struct Oracle {
         }
     }
 
+    /// The provider's own count ≤ the ledger ≤ the provider's own count and the rows in doubt; below every ceiling; and
+    /// nothing is held any more once the deadlines of calls that died have passed.
     private func checkMoney(_ verdict: inout Verdict) async throws {
+        try? await eventually("no reservation is open", within: .seconds(60), every: .seconds(1)) {
+            if try await fleet.number("SELECT count(*) FROM reservations WHERE state = 'open'") == 0 { return true }
+            try await fleet.coordinate(nil)
+            return false
+        }
+        let billed = Int64(fleet.provider.billed)
+        let rows = try await fleet.number(
+            "SELECT count(*) FROM cost_rows WHERE reservation_id IS NOT NULL AND provider = 'rehearsal'")
+        let doubted = try await fleet.number("SELECT count(*) FROM cost_rows WHERE in_doubt")
+        if !(billed <= rows && rows <= billed + doubted) {
+            verdict.violations.append(
+                ("money: the provider billed \(billed), the ledger has \(rows), of which \(doubted) in doubt", []))
+        }
         verdict.note(
             "a reservation left open", try await jobs("SELECT job_id FROM reservations WHERE state = 'open'"))
         let wrong = try await fleet.texts(

@@ -12,12 +12,14 @@ package struct RehearsedWork: StageWork {
     package let stage: Production.Stage
     private let settings: FleetConfiguration.Testing
     private let publishing: (any StageWork)?
+    private let provider: LoopbackProvider?
 
     /// - Parameter publishing: the real upload, which publishes what was rehearsed before it.
     /// - Returns: nil unless the configuration asks for a rehearsal.
     package init?(_ stage: Production.Stage, _ services: FleetServices, publishing: (any StageWork)? = nil) {
         guard services.configuration.testing.rehearsal != .off else { return nil }
         (self.stage, self.publishing, settings) = (stage, publishing, services.configuration.testing)
+        provider = settings.paidCall.flatMap { LoopbackProvider($0) }
     }
 
     package func perform(_ task: StageTask) async throws -> StageOutcome {
@@ -27,6 +29,7 @@ package struct RehearsedWork: StageWork {
             task.report(StageProgress(fraction: 0.5, detail: "rehearsal"))
             try await task.reach(.workWithin)
             try await wait(settings.duration / 2)
+            if let provider { try await pay(provider, task) }
             let outcome = try await effect(task)
             try await task.reach(.workAfter)
             return outcome
@@ -39,6 +42,14 @@ package struct RehearsedWork: StageWork {
 
     private func wait(_ duration: Duration) async throws {
         if duration > .zero { try await Task.sleep(for: duration) }
+    }
+
+    /// A call that costs money: at most twice the price that the provider asks.
+    private func pay(_ provider: LoopbackProvider, _ task: StageTask) async throws {
+        let request = PaidRequest(
+            provider: Self.provider, model: stage.rawValue, body: Array("job \(task.assignment.job)".utf8),
+            item: "call", upperBound: 20_000, timeLimit: .seconds(5))
+        _ = try await task.answer(to: request) { id in try await provider.call(id) }
     }
 
     private func effect(_ task: StageTask) async throws -> StageOutcome {
