@@ -42,8 +42,10 @@ public final class DeliveryContext: Sendable {
     }
 
     /// Says that the delivery has reached its beginning: from here on, whoever keeps the truth counts its failures. A
-    /// handler that never says so has its deliveries taken for poison when workers die with them again and again.
+    /// handler that never says so has its deliveries taken for poison when workers die with them again and again; and what
+    /// was a dead worker's keeps this one from fetching until it has said so, asked to be ``alone(_:)``, or ended.
     public func begun() async {
+        hand.decide(key)
         let suspicion = state.withLock { state in
             defer { state.suspicion = nil }
             return state.suspicion

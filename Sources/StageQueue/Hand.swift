@@ -27,6 +27,9 @@ final class Hand: Sendable {
         /// How many of them have a handler that has not returned.
         var running = 0
         var isFetching = false
+        /// Those taken from a dead worker that have neither begun nor asked to be alone. Nothing is fetched meanwhile, or
+        /// it would be what they wait for when they must be alone.
+        var undecided: Set<Key> = []
         var waiting: [(key: Key, continuation: CheckedContinuation<Bool, Never>)] = []
         /// Who is alone, and how many asked for that on its behalf and have not ended it.
         var alone: (key: Key, asked: Int)?
@@ -44,25 +47,34 @@ final class Hand: Sendable {
     private let slots: Int
     private let timeLimit: Duration
     private let hush: @Sendable () async -> Void
+    private let wake: @Sendable () -> Void
     private let clock = ContinuousClock()
 
     /// So many may wait for Redis to hear of their end before nothing more is fetched.
     private static let mostUnsettled = 8_192
 
-    /// - Parameter hush: ends a fetch that waits for something to come; called for whoever must be alone.
-    init(slots: Int, timeLimit: Duration, hush: @escaping @Sendable () async -> Void = {}) {
-        (self.slots, self.timeLimit, self.hush) = (slots, timeLimit, hush)
+    /// - Parameters:
+    ///   - wake: makes the loop come round; called when it may fetch again.
+    ///   - hush: ends a fetch that waits for something to come; called for whoever must be alone.
+    init(
+        slots: Int, timeLimit: Duration, wake: @escaping @Sendable () -> Void = {},
+        hush: @escaping @Sendable () async -> Void = {}
+    ) {
+        (self.slots, self.timeLimit, self.wake, self.hush) = (slots, timeLimit, wake, hush)
     }
 
     var deliveries: [Delivery] { state.withLock { $0.holdings.values.map(\.delivery) } }
 
     var isEmpty: Bool { state.withLock { $0.holdings.isEmpty } }
 
+    /// Whether nothing that was a dead worker's may still ask to be alone.
+    var isDecided: Bool { state.withLock { $0.undecided.isEmpty && $0.waiting.isEmpty && $0.alone == nil } }
+
     /// How many may be fetched; zero when all slots are taken, or one must be alone. ``endFetch()`` must follow.
     func beginFetch() -> Int {
         state.withLock { state in
             state.isFetching = true
-            guard state.alone == nil, state.waiting.isEmpty else { return 0 }
+            guard state.alone == nil, state.waiting.isEmpty, state.undecided.isEmpty else { return 0 }
             return state.holdings.count - state.running < Self.mostUnsettled ? max(0, slots - state.running) : 0
         }
     }
@@ -72,7 +84,9 @@ final class Hand: Sendable {
     }
 
     /// Puts deliveries in hand, and answers a context for each; nil where it already is.
-    func take(_ deliveries: [Delivery]) -> [DeliveryContext?] {
+    ///
+    /// - Parameter reclaimed: they were a dead worker's, and may have to be alone.
+    func take(_ deliveries: [Delivery], reclaimed: Bool = false) -> [DeliveryContext?] {
         let contexts = deliveries.map { DeliveryContext($0, in: self) }
         let deadline = clock.now + timeLimit
         return state.withLock { state in
@@ -81,9 +95,16 @@ final class Hand: Sendable {
                 guard state.holdings[key] == nil else { return nil }
                 state.holdings[key] = Holding(delivery: delivery, context: context, deadline: deadline)
                 state.running += 1
+                if reclaimed { state.undecided.insert(key) }
                 return context
             }
         }
+    }
+
+    /// It has begun, or ended: it needs not be alone.
+    func decide(_ key: Key) {
+        let isLast = state.withLock { $0.undecided.remove(key) != nil && $0.undecided.isEmpty }
+        if isLast { wake() }
     }
 
     /// The work is done: the time limit is over, but the handler may still commit.
@@ -92,6 +113,7 @@ final class Hand: Sendable {
     /// The handler has returned: its slot is free, but it stays in hand.
     func endHandling(_ delivery: Delivery) {
         let key = Key(delivery)
+        decide(key)
         admitting { state in
             guard let index = state.holdings.index(forKey: key), !state.holdings.values[index].isHandled else { return }
             state.holdings.values[index].isHandled = true
@@ -148,6 +170,7 @@ final class Hand: Sendable {
                         return continuation.resume(returning: false)
                     }
                     state.holdings[key]?.deadline = nil
+                    state.undecided.remove(key)
                     state.waiting.append((key, continuation))
                 }
             }

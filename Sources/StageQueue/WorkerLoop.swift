@@ -65,7 +65,8 @@ struct WorkerLoop {
             }
             free -= try await inherit(free, &group)
             free -= try await reclaim(free, &group)
-            guard free > 0 else { return true }
+            // What a dead worker had comes first: it may have to be alone.
+            guard free > 0, hand.isDecided else { return true }
             guard let answer = try await fetch(min(free, StageQueue.elementsInOneBatch), unless: cuts) else {
                 return true
             }
@@ -148,7 +149,7 @@ struct WorkerLoop {
     private func start(_ deliveries: [Delivery], reclaimed: Bool, _ group: inout DiscardingTaskGroup) -> Int {
         guard !deliveries.isEmpty else { return 0 }
         let now = clock.now
-        let taken = zip(deliveries, hand.take(deliveries)).compactMap { delivery, context in
+        let taken = zip(deliveries, hand.take(deliveries, reclaimed: reclaimed)).compactMap { delivery, context in
             context.map { (delivery: delivery, context: $0) }
         }
         if reclaimed { for one in taken { worker.report(.reclaimed(one.delivery)) } }
