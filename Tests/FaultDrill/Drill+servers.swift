@@ -85,6 +85,11 @@ extension Drill {
                 }
             }
         },
+        Drill(4, "a failover to a replica that lacks the last writes") {
+            var options = FaultFleet.Options()
+            options.redis.tcp = true
+            return try await midst(options) { try await $0.failOver() }
+        },
         Drill(4, "a truncated append-only file") {
             var options = FaultFleet.Options()
             options.redis.appendOnly = true

@@ -28,9 +28,12 @@ final class FaultFleet: Sendable {
     let postgresProxy: FaultProxy
     let redisProxy: FaultProxy
     let provider: CountingProvider
-    /// Straight to the servers, past the proxies.
+    /// Straight to the server, past the proxy.
     let database: PostgresPool
+    /// Through the proxy: to whichever server the fleet has.
     let redis: RedisClient
+    /// What took over from the first.
+    private let successors = Mutex<[PrivateRedis]>([])
     private let crew = Mutex<[CrewMember]>([])
     /// The jobs that the coordinator has acknowledged to whoever ran it.
     private let acknowledged = Mutex<Set<Int64>>([])
@@ -62,7 +65,7 @@ final class FaultFleet: Sendable {
         let logger = Logger(label: "faults") { _ in SwiftLogNoOpLogHandler() }
         database = PostgresPool(configuration: try PostgresConfiguration(url: direct), logger: logger)
         redis = RedisClient(
-            configuration: try RedisConfiguration(url: "unix://\(redisServer.socketPath)"), logger: logger)
+            configuration: try RedisConfiguration(url: "unix://\(redisProxy.path)"), logger: logger)
         try await run("ytempire", "migrate")
     }
 
@@ -97,6 +100,27 @@ final class FaultFleet: Sendable {
         await postgresProxy.close()
         await redisProxy.close()
         await provider.close()
+    }
+
+    /// Starts a replica of Redis, has it lag behind, kills the master, and puts the replica in its place. Redis must listen
+    /// on TCP.
+    func failOver() async throws {
+        guard let port = redisServer.port else { throw DrillFailure("Redis listens on no port") }
+        let replica = try await PrivateRedis.start()
+        successors.withLock { $0.append(replica) }
+        let logger = Logger(label: "faults") { _ in SwiftLogNoOpLogHandler() }
+        let client = RedisClient(
+            configuration: try RedisConfiguration(url: "unix://\(replica.socketPath)"), logger: logger)
+        _ = try await client.send(RedisCommand("REPLICAOF", "127.0.0.1", RedisArgument(port)))
+        try await eventually("the replica has caught up", within: .seconds(30)) {
+            try await client.send(RedisCommand("INFO", "replication")).string().contains("master_link_status:up")
+        }
+        _ = try await client.send(RedisCommand("REPLICAOF", "NO", "ONE"))
+        // These writes it will lack.
+        try await Task.sleep(for: .milliseconds(500))
+        await redisServer.kill()
+        redisProxy.move(to: replica.socketPath)
+        await client.close()
     }
 
     // MARK: Programs

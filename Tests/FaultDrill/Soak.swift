@@ -24,7 +24,9 @@ struct Soak {
 
     /// - Parameter say: is told each step of the plan as it is taken.
     func run(_ say: (String) -> Void) async throws -> Drill.Outcome {
-        try await FaultFleet.with(.init()) { fleet in
+        var options = FaultFleet.Options()
+        options.pays = true
+        return try await FaultFleet.with(options) { fleet in
             var dice = Dice(seed)
             var days = Days()
             try await fleet.addUsers(25)

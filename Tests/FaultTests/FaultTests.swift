@@ -1,5 +1,6 @@
-@testable import FaultDrill
 import Testing
+
+@testable import FaultDrill
 
 /// The quick half of `make faults`, one drill after the other: each has a fleet of its own, and all of a machine.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct `Nothing is lost, and nothing done twice, after` {

@@ -31,6 +31,22 @@ import Testing
         }
     }
 
+    @Test func `by a lost artifact has the stage that made it run again, and counts as a try`() async throws {
+        let shop = try await Workshop()
+        let (job, worker) = try await (shop.job(at: .upload), shop.worker())
+        let attempt = try await shop.begin(job, .upload, by: worker)
+        let answer = try await shop.ledger.end(attempt, .sentBack(to: .voice, trouble), AttemptRecord())
+        guard case .committed(let next?) = answer else {
+            Issue.record("\(answer)")
+            return
+        }
+        #expect(next.stage == .voice)
+        let report = try await shop.ledger.job(job)
+        #expect(report.state == .queued && report.stage == .voice && report.tries == 1 && report.error == trouble)
+        #expect(try await shop.attemptState(attempt.id) == .retried)
+        _ = try await shop.begin(job, .voice, by: worker)
+    }
+
     @Test(arguments: Stage.allCases, Way.allCases)
     func `moves job and attempt exactly as the domain's states allow`(stage: Stage, way: Way) async throws {
         let shop = try await Workshop()

@@ -189,6 +189,19 @@ import Testing
         #expect(hand.isEmpty)
     }
 
+    @Test func `lets nothing be fetched while it may have to be alone, having been a dead worker's`() async throws {
+        let f = try await QueueFixture()
+        try await f.dispatch(1, 2)
+        let hand = Hand(slots: 4, timeLimit: .seconds(60))
+        let deliveries = try await f.fetch() + f.fetch()
+        let contexts = hand.take(deliveries, reclaimed: true).compactMap(\.self)
+        #expect(hand.beginFetch() == 0)
+        await contexts[0].begun()
+        #expect(hand.beginFetch() == 0)
+        hand.endHandling(deliveries[1])
+        #expect(hand.beginFetch() == 3)
+    }
+
     @Test func `reports entries that are no deliveries, and goes on`() async throws {
         let f = try await QueueFixture()
         let (drain, log) = (DrainSwitch(), EventLog())
