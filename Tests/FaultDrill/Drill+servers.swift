@@ -114,8 +114,9 @@ extension Drill {
             try await midst { fleet in
                 for _ in 1...3 {
                     let cuts = fleet.postgresProxy.cuts
-                    fleet.postgresProxy.set(.cutAfterSending("COMMIT"))
-                    try await eventually("a COMMIT was cut", within: .seconds(20), every: .milliseconds(2)) {
+                    // A stage's end is one statement and its own transaction; the word is what it is told to write.
+                    fleet.postgresProxy.set(.cutAfterSending("succeeded"))
+                    try await eventually("a commit was cut off", within: .seconds(20), every: .milliseconds(2)) {
                         fleet.postgresProxy.cuts > cuts
                     }
                     try await fleet.postgres.restart()

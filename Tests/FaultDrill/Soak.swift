@@ -101,8 +101,8 @@ struct Soak {
             say("kill Postgres and restart it")
             try await fleet.postgres.restart()
         case .cutCommit:
-            say("cut the next COMMIT off from its answer")
-            fleet.postgresProxy.set(.cutAfterSending("COMMIT"))
+            say("cut the next commit off from its answer")
+            fleet.postgresProxy.set(.cutAfterSending("succeeded"))
         case .cutRedis:
             say("cut Redis off for \(some)")
             try await hold(.blackHole(nil), of: fleet.redisProxy, for: some)
