@@ -6,9 +6,12 @@ import TestServers
 extension Drill {
     /// Fault 1: SIGKILL.
     static let kills: [Drill] = [
-        Drill(1, "a worker killed at each failpoint, one after the other", quick: true) {
+        Drill(1, "a worker killed at the points around its commit and its publication", quick: true) {
             try await FaultFleet.with(.init()) { fleet in
-                try await killAtEachFailpoint(fleet) { point in [stage(of: point)] }
+                try await killAtEachFailpoint(fleet) { point in
+                    let isChosen = ["commit.", "script.", "publication.send."].contains { point.rawValue.hasPrefix($0) }
+                    return isChosen ? [stage(of: point)] : []
+                }
             }
         },
         Drill(1, "each worker killed at each failpoint") {
