@@ -42,9 +42,8 @@ public struct StageWorker: Sendable {
         let (reconciles, reconcileSoon) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let contact = RedisContact(tolerance: max(settings.beat, settings.bell * 2), report: report)
         let bell = Bell(queue: queue)
-        let hand = Hand(slots: settings.slots, timeLimit: settings.timeLimit, wake: { wake.yield() }) {
-            await bell.cut()
-        }
+        let hand = Hand(
+            slots: settings.slots, timeLimit: settings.timeLimit, wake: { wake.yield() }, hush: { await bell.cut() })
         let handling = Handling(worker: self, hand: hand, contact: contact) { wake.yield() }
         let alarm = Alarm { wake.yield() }
         var loop = WorkerLoop(

@@ -195,9 +195,13 @@ import Testing
         #expect(try await shop.ledger.job(job).channel == "Tech")
         #expect(try await shop.ledger.channel(tech.id).lastServed != nil)
         let (_, next) = try await shop.assignment(job, .voice, by: worker)
-        let candidates = try await shop.ledger.candidates(for: next)
-        #expect(candidates.map(\.usedItems) == [["guid-1"], []])
-        #expect(candidates[0].lastUsed != nil && candidates[1].lastUsed == nil)
+        // What the job itself was written from is free to it, should it be written again, and to no other job.
+        #expect(try await shop.ledger.candidates(for: next).map(\.usedItems) == [[], []])
+        let (_, other) = try await shop.assignment(shop.job(for: user), by: worker)
+        let candidates = try await shop.ledger.candidates(for: other)
+        let used = try #require(candidates.first { $0.channel.name == "Tech" })
+        #expect(used.usedItems == ["guid-1"] && used.lastUsed != nil)
+        #expect(candidates.first { $0.channel.name == "News" }?.lastUsed == nil)
     }
 
     @Test func `with a source item that another job used first tries the script again, and holds nothing`() async throws
