@@ -111,34 +111,7 @@ extension Drill {
                 }
             }
         },
-        Drill(8, "the workers' wall clocks are ten minutes off, each its own way") {
-            guard let library = faketime else {
-                throw DrillFailure("libfaketime is not installed: sudo apt-get install faketime")
-            }
-            var options = FaultFleet.Options()
-            options.settings["testing.failpoints"] = "work.before=limited:500ms%20"
-            return try await FaultFleet.with(options) { fleet in
-                try await fleet.addUsers(12)
-                for (name, step) in [("script", "+10m"), ("voice", "-10m"), ("render", "+10m"), ("upload", "-10m")] {
-                    try fleet.start(
-                        [Production.Stage(rawValue: name) ?? .script],
-                        environment: [
-                            "LD_PRELOAD": library, "FAKETIME": step, "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-                            "NO_FAKE_STAT": "1",
-                        ])
-                }
-                try await fleet.open("2026-05-01")
-                try await fleet.finish(within: .seconds(60))
-                return Outcome(try await Oracle(fleet).check())
-            }
-        },
     ]
-
-    private static var faketime: String? {
-        let folders = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib")) ?? []
-        return folders.map { "/usr/lib/\($0)/faketime/libfaketimeMT.so.1" }
-            .first { FileManager.default.fileExists(atPath: $0) }
-    }
 }
 
 extension FaultFleet {
