@@ -2,6 +2,7 @@ import Foundation
 import Ledger
 import Postgres
 import Production
+import TestServers
 import Testing
 
 extension EndToEnd {
