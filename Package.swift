@@ -109,7 +109,8 @@ let package = Package(
         .target(
             name: "Telemetry",
             dependencies: [
-                log, product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"), product("NIOHTTP1", "swift-nio"),
+                log, product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"),
+                product("NIOHTTP1", "swift-nio"),
             ], swiftSettings: strict),
         .target(
             name: "Fleet",
