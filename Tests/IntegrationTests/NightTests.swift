@@ -2,6 +2,7 @@ import Fleet
 import Foundation
 import Postgres
 import Production
+import TestServers
 import Testing
 
 extension EndToEnd {
