@@ -48,7 +48,7 @@ test: deps ## Build in debug mode and run all tests
 	@bash Tests/run.sh
 
 faults: deps ## Do every fault to fleets of real processes; SOAK=10m SEED=7 mixes them by time and seed
-	@swift build --product FaultDrill 2>&1 | grep -v '^\[' || true
+	@swift build --product FaultDrill
 	@.build/debug/FaultDrill $(if $(SOAK),--soak $(SOAK) --seed $(or $(SEED),1)) $(if $(ONLY),--only '$(ONLY)')
 
 format: ## Rewrite the Swift files in the house format
@@ -58,7 +58,7 @@ lint: ## Check the Swift files' format; nothing is changed
 	@swift format lint --strict --parallel --recursive $(SWIFT_FILES)
 
 bench: deps ## Measure speed and memory (GROUP=queue or fleet; ONLY=queue.drain for one)
-	@swift build -c release >&2
+	@swift build -c release --static-swift-stdlib >&2
 	@.build/release/Benchmarks --group $(GROUP) $(if $(ONLY),--only $(ONLY))
 
 clean: ## Remove all that was built, and the demo with its videos

@@ -165,10 +165,7 @@ extension Drill {
                 """
             ).first.flatMap(Double.init)
             let limit = restarted ? 2.0 : 30.0
-            guard let first, first < limit else {
-                throw DrillFailure("run again after \(first ?? recovery) s, not within \(limit) s")
-            }
-            return Outcome(try await Oracle(fleet).check(), recovery: first)
+            return Outcome(try await Oracle(fleet).check(), recovery: first ?? recovery, limit: limit)
         }
     }
 }

@@ -54,6 +54,9 @@ struct FaultDrillCommand: AsyncParsableCommand {
         let recovery = outcome.recovery.map { "\(($0 * 100).rounded() / 100)" } ?? "–"
         say(
             "| \(drill.number) \(drill.name) | \(verdict.jobs) | \(verdict.lost) | \(verdict.doubled) | \(recovery) |")
+        if let limit = outcome.limit, let recovery = outcome.recovery, recovery > limit {
+            throw DrillFailure("run again after \(recovery) s, not within \(limit) s")
+        }
     }
 }
 
