@@ -131,6 +131,11 @@ import Testing
             found.contains { $0.hasPrefix("YTEMPIRE_MONEY_DAYCEILING") && $0.hasSuffix("YTEMPIRE_MONEY_DAY_CEILING") })
     }
 
+    @Test func `refuses a Redis Cluster, on which the queue can't be yet`() async throws {
+        let found = try await problems("redis:\n  url: redis+cluster://10.0.0.1,10.0.0.2\n", [:])
+        #expect(found.count == 1 && found[0].hasPrefix("redis.url"), "\(found)")
+    }
+
     @Test func `wants a single value where one belongs`() async throws {
         let list = try await problems("database:\n  url:\n    - a\n    - b\n")
         #expect(list.contains { $0.contains("database.url") }, "\(list)")

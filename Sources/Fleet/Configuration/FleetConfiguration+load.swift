@@ -64,6 +64,10 @@ extension FleetConfiguration {
         let redis = Self.parsed(read, "redis.url", default: "redis://127.0.0.1:6379/0") {
             text throws(RedisError) in try RedisConfiguration(url: text)
         }
+        if redis?.clusterSeeds != nil {
+            // Its bell would be called at another server than the one it waits at.
+            read.report("redis.url", expected: "the queue can't be on a Redis Cluster yet; name a single server")
+        }
         artifacts = read.string("artifacts.path", default: "/var/lib/ytempire/artifacts")
         scratch = read.string("scratch.path", default: "/var/tmp/ytempire")
         published = read.string("publish.path", default: "/var/lib/ytempire/published")
