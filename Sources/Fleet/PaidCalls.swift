@@ -44,18 +44,22 @@ package struct PaidCalls: Sendable {
             try await responses.checkRoom(bytes: Self.largestAnswer)
             let id = ids()
             try await failpoints.reach(.reserveBefore, job: attempt.job.rawValue)
-            let answer = try await ledger.reserve(
-                ReservationRequest(
-                    id: id, attempt: attempt.id, provider: request.provider, item: request.item,
-                    upperBound: request.upperBound, request: hash, timeLimit: request.timeLimit + Self.grace,
-                    limits: limits(request.provider)))
-            switch answer {
-            case .reserved:
+            let reservation = ReservationRequest(
+                id: id, attempt: attempt.id, provider: request.provider, item: request.item,
+                upperBound: request.upperBound, request: hash, timeLimit: request.timeLimit + Self.grace,
+                limits: limits(request.provider))
+            let (answer, late) = try await releasing(id) {
+                let answer = try await ledger.reserve(reservation)
+                guard answer == .reserved else { return (answer, [UInt8]?.none) }
                 try await failpoints.reach(.reserveAfter, job: attempt.job.rawValue)
                 // Another's call may have ended between the look into the store and the reservation.
-                if let body = try await kept(hash) {
+                return (answer, try await kept(hash))
+            }
+            switch answer {
+            case .reserved:
+                if let late {
                     await end(ReservationEnd(id, .released))
-                    return body
+                    return late
                 }
                 return try await spend(id, request, hash, attempt.job.rawValue, call)
             case .taken(let until):
@@ -86,6 +90,17 @@ package struct PaidCalls: Sendable {
         try await ledger.end(ReservationEnd(kept.reservation, .settled(kept.costs, kept: true)))
         try await ledger.used(hash)
         return kept.body
+    }
+
+    /// Does what comes before the call. Where that fails, the reservation is given back, though its answer may have been
+    /// lost: no byte of the call was sent.
+    private func releasing<Answer>(_ id: UUID, _ body: () async throws -> Answer) async throws -> Answer {
+        do {
+            return try await body()
+        } catch {
+            await end(ReservationEnd(id, .released))
+            throw error
+        }
     }
 
     /// Makes the call under its reservation, and sees to it that the reservation ends, whatever happens to this task.
@@ -120,7 +135,9 @@ package struct PaidCalls: Sendable {
                 try await failpoints.reach(.settleBefore, job: job)
             } catch {
                 logger.error(
-                    "answer not kept: should this attempt fail, it is paid for again",
+                    kept
+                        ? "answer kept, then a fault"
+                        : "answer not kept: should this attempt fail, it is paid for again",
                     metadata: [LogKey.reason: "\(request.provider)", LogKey.error: "\(error)"])
             }
             await end(ReservationEnd(id, .settled(answer.costs, kept: kept)))

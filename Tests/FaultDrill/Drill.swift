@@ -5,7 +5,8 @@ struct Drill: Sendable {
         var verdict: Oracle.Verdict
         /// From the fault to the work going on, seconds; nil where nothing stood still.
         var recovery: Double?
-        /// What `recovery` must stay below, seconds. Held by `make faults`; the tests only print it: they share their machine.
+        /// What `recovery` must stay below, seconds. Held by `make faults`: the tests, which share their
+        /// machine, hold the 30 s of the promise.
         var limit: Double?
 
         init(_ verdict: Oracle.Verdict, recovery: Double? = nil, limit: Double? = nil) {

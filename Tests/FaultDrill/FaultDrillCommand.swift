@@ -51,12 +51,12 @@ struct FaultDrillCommand: AsyncParsableCommand {
     private func report(_ drill: Drill) async throws {
         let outcome = try await drill.run()
         let verdict = outcome.verdict
-        let recovery = outcome.recovery.map { "\(($0 * 100).rounded() / 100)" } ?? "–"
-        say(
-            "| \(drill.number) \(drill.name) | \(verdict.jobs) | \(verdict.lost) | \(verdict.doubled) | \(recovery) |")
         if let limit = outcome.limit, let recovery = outcome.recovery, recovery > limit {
             throw DrillFailure("run again after \(recovery) s, not within \(limit) s")
         }
+        let recovery = outcome.recovery.map { "\(($0 * 100).rounded() / 100)" } ?? "–"
+        say(
+            "| \(drill.number) \(drill.name) | \(verdict.jobs) | \(verdict.lost) | \(verdict.doubled) | \(recovery) |")
     }
 }
 

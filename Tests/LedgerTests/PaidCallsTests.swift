@@ -24,6 +24,24 @@ private struct RefusingStore: ResponseStore {
     func remove(_ request: RequestHash) async throws -> Bool { false }
 }
 
+/// A store that breaks after its first look.
+private final class BreakingStore: ResponseStore {
+    private let looks = Mutex(0)
+
+    func checkRoom(bytes: Int64) async throws {}
+    func keep(_ response: KeptResponse, for request: RequestHash) async throws {}
+    func remove(_ request: RequestHash) async throws -> Bool { false }
+
+    func find(_ request: RequestHash) async throws -> KeptResponse? {
+        let look = looks.withLock { count in
+            count += 1
+            return count
+        }
+        if look > 1 { throw Unexpected(what: "the store is away") }
+        return nil
+    }
+}
+
 /// A provider that counts what it was asked.
 private final class CountingProvider: Sendable {
     private let asked = Mutex(0)
@@ -153,6 +171,21 @@ private struct Door {
         await #expect(throws: refusal) {
             _ = try await door.calls.answer(to: door.request(), for: door.attempt) { _ in throw NotBilled(refusal) }
         }
+        #expect(try await door.day() == [0, 0])
+        #expect(try await door.rows().isEmpty)
+    }
+
+    @Test func `that was reserved and could not be begun gives its money back`() async throws {
+        let door = try await Door(Workshop(), responses: BreakingStore())
+        defer { door.close() }
+        let provider = CountingProvider()
+        await #expect(throws: Unexpected.self) {
+            _ = try await door.calls.answer(to: door.request(), for: door.attempt) { _ in
+                try provider.answer("never asked", for: 50)
+            }
+        }
+        #expect(provider.count == 0)
+        #expect(try await door.shop.number("SELECT count(*) FROM reservations WHERE state = 'released'") == 1)
         #expect(try await door.day() == [0, 0])
         #expect(try await door.rows().isEmpty)
     }
