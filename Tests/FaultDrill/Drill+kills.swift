@@ -130,7 +130,7 @@ extension Drill {
         }
     }
 
-    /// From SIGKILL in the middle of a stage to the job being run again, by Postgres' clock.
+    /// From SIGKILL in the middle of a stage to the last of its jobs being run again, by Postgres' clock.
     private static func recovery(restarted: Bool) async throws -> Outcome {
         var options = FaultFleet.Options()
         options.settings = ["worker.lease": "20s", "worker.beat": "5s", "testing.duration": "3s"]
@@ -156,16 +156,8 @@ extension Drill {
                 """)
             victim.letUp()
             guard let recovery = seconds.first.flatMap(Double.init) else { throw DrillFailure("nothing was lost") }
-            // Several were lost, and run alone one after the other, each for three seconds: the first counts.
-            let first = try await fleet.texts(
-                """
-                SELECT COALESCE(extract(epoch FROM min(b.started_at) - \(killed)::text::timestamptz)::text, '') FROM attempts a
-                JOIN attempts b ON b.job_id = a.job_id AND b.fence = a.fence + 2
-                WHERE a.state = 'lost' AND a.worker = 'render-1'
-                """
-            ).first.flatMap(Double.init)
             let limit = restarted ? 2.0 : 30.0
-            return Outcome(try await Oracle(fleet).check(), recovery: first ?? recovery, limit: limit)
+            return Outcome(try await Oracle(fleet).check(), recovery: recovery, limit: limit)
         }
     }
 }

@@ -23,7 +23,7 @@ extension Drill {
                     SELECT string_agg(state || CASE WHEN alone THEN ' alone' ELSE '' END, ', ' ORDER BY fence)
                     FROM attempts WHERE job_id = \(poison) AND stage = 'render'
                     """)
-                guard deaths == ["lost, lost alone, lost alone, lost alone"] else {
+                guard deaths == ["lost, lost, lost alone, lost alone, lost alone"] else {
                     throw DrillFailure("the poison's attempts: \(deaths)")
                 }
                 var oracle = Oracle(fleet)

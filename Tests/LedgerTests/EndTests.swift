@@ -103,10 +103,7 @@ import Testing
         let (job, slow, heir) = try await (shop.job(), shop.worker("slow"), shop.worker("heir"))
         let late = try await shop.begin(job, by: slow)
         try await shop.silence(slow)
-        let current = try await { () async throws in
-            _ = try await shop.ask(job, by: heir)
-            return try await shop.begin(job, by: heir, alone: true)
-        }()
+        let current = try await shop.begin(job, by: heir)
         let record = AttemptRecord(costs: [try cost(7)])
         let result = StageResult(artifacts: [.storyboard: try artifact(1)], title: "Late", usedItem: "item")
         for _ in 0..<2 { #expect(try await shop.ledger.end(late, .succeeded(result), record) == .refused) }

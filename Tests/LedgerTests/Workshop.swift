@@ -93,6 +93,17 @@ struct Workshop {
         return (attempt, assignment)
     }
 
+    /// An attempt whose worker has died; the next one to ask finds it lost.
+    @discardableResult
+    func lose(
+        _ job: Job.ID, _ stage: Stage = .script, alone: Bool = false, epoch: String = Workshop.epoch
+    ) async throws -> OpenAttempt {
+        let victim = try await worker("victim-\(UUID())", stage: stage)
+        let attempt = try await begin(job, stage, by: victim, alone: alone, epoch: epoch)
+        try await silence(victim)
+        return attempt
+    }
+
     /// The worker has not been heard of for longer than any lease.
     func silence(_ worker: WorkerIdentity) async throws {
         try await pool.execute("UPDATE workers SET beat_at = now() - interval '1 hour' WHERE name = \(worker.name)")
