@@ -10,10 +10,7 @@ extension Drill {
         Drill(7, "the artifacts' disk full for 5 s") {
             try await smallDisk { disk in
                 let filler = disk.appending(path: "filler")
-                try Data().write(to: filler)
-                let handle = try FileHandle(forWritingTo: filler)
-                while (try? handle.write(contentsOf: Data(count: 4_096))) != nil {}
-                try? handle.close()
+                try Disk.fill(with: filler)
                 try await Task.sleep(for: .seconds(5))
                 try FileManager.default.removeItem(at: filler)
             }
@@ -79,5 +76,15 @@ extension Drill {
         try process.run()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw DrillFailure("the disk can't be remounted \(mode)") }
+    }
+}
+
+enum Disk {
+    /// Writes a file until its disk is full.
+    static func fill(with file: URL) throws {
+        try Data().write(to: file)
+        let handle = try FileHandle(forWritingTo: file)
+        while (try? handle.write(contentsOf: Data(count: 4_096))) != nil {}
+        try? handle.close()
     }
 }

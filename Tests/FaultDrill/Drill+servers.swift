@@ -150,7 +150,40 @@ extension Drill {
                 }
             }
         },
+        Drill(5, "Postgres' disk full, until it goes down and cannot come up") {
+            var options = FaultFleet.Options()
+            options.postgresDisk = 200
+            return try await midst(options, jobs: 30) { try await fillDiskOfPostgres(of: $0) }
+        },
     ]
+
+    /// First tables can't grow, then the log can't, which ends the server, and while there is no space it can't recover.
+    private static func fillDiskOfPostgres(of fleet: FaultFleet) async throws {
+        try await fleet.database.execute("CREATE TABLE filling (text text)")
+        let filler = fleet.postgres.disk.appending(path: "filler")
+        try Disk.fill(with: filler)
+        try await eventually("a table can't grow", within: .seconds(20)) {
+            do throws(PostgresError) {
+                _ = try await fleet.database.query("INSERT INTO filling SELECT n::text FROM generate_series(1, 5000) n")
+                return false
+            } catch {
+                return error.sqlState == "53100"
+            }
+        }
+        try await Task.sleep(for: .seconds(3))
+        try await eventually("the log can't grow", within: .seconds(60), every: .milliseconds(1)) {
+            do throws(PostgresError) {
+                _ = try await fleet.database.query(
+                    "SELECT pg_logical_emit_message(true, 'drill', repeat('x', 1000000))::text")
+                return false
+            } catch {
+                return error.isConnectionTrouble
+            }
+        }
+        try await Task.sleep(for: .seconds(3))
+        try FileManager.default.removeItem(at: filler)
+        try await fleet.postgres.restart()
+    }
 
     /// Takes what is left of the connections, throws the fleet's own out, and keeps them out for a while.
     private static func exhaustConnections(of fleet: FaultFleet) async throws {

@@ -14,6 +14,8 @@ final class FaultFleet: Sendable {
         /// Lines of YAML by key, beside and before the usual ones.
         var settings: [String: String] = [:]
         var redis = PrivateRedis.Options()
+        /// Megabytes of a disk of Postgres' own; nil: it lies where everything lies.
+        var postgresDisk: Int?
         /// Whether each stage makes a call that costs money.
         var pays = false
 
@@ -39,7 +41,8 @@ final class FaultFleet: Sendable {
     private let acknowledged = Mutex<Set<Int64>>([])
 
     init(_ options: Options) async throws {
-        (postgres, redisServer) = (try await PrivatePostgres.start(), try await PrivateRedis.start(options.redis))
+        postgres = try await PrivatePostgres.start(diskOf: options.postgresDisk)
+        redisServer = try await PrivateRedis.start(options.redis)
         postgresProxy = try await FaultProxy.start(
             socket: ".s.PGSQL.5432", upstream: "\(postgres.socketFolder)/.s.PGSQL.5432")
         redisProxy = try await FaultProxy.start(socket: "redis.sock", upstream: redisServer.socketPath)

@@ -11,6 +11,8 @@ package final class PrivatePostgres: Sendable {
 
     /// The folder of the socket, which is what libpq takes for `host`.
     package var socketFolder: String { folder.path }
+    /// Where its data lies: a disk of its own, if it was started with one.
+    package var disk: URL { URL(filePath: folder.file(ServerFolder.disk)) }
     package var pid: pid_t { process.withLock { $0.pid } }
     /// The server's own output.
     package var log: String { process.withLock { $0.log } }
@@ -23,20 +25,26 @@ package final class PrivatePostgres: Sendable {
     }
 
     /// A server for one test that kills or stops it. Throws, with the command that installs it, if Postgres is missing.
-    package static func start() async throws -> PrivatePostgres {
-        let server = try await blocking { try PrivatePostgres() }
+    ///
+    /// - Parameter megabytes: the size of a disk of its own, a tmpfs, which only root can have; at least 120.
+    package static func start(diskOf megabytes: Int? = nil) async throws -> PrivatePostgres {
+        let server = try await blocking { try PrivatePostgres(diskOf: megabytes) }
         try await server.untilReady()
         return server
     }
 
-    private init() throws {
+    private init(diskOf megabytes: Int?) throws {
         let initdb = try ServerProcess.find("initdb", in: Self.installations(), package: "postgresql")
         binaries = URL(filePath: initdb).resolvingSymlinksInPath().deletingLastPathComponent().path
         // Postgres refuses to run as root.
         folder = try ServerFolder(user: "postgres")
+        if let megabytes { try folder.mountDisk(of: megabytes) }
         try folder.run(
             "\(binaries)/initdb",
-            ["-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"])
+            [
+                "-D", ServerFolder.disk + "/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
+                "--no-sync",
+            ])
         process = Mutex(try ServerProcess("\(binaries)/postgres", Self.arguments(folder), in: folder))
     }
 
@@ -54,7 +62,7 @@ package final class PrivatePostgres: Sendable {
             // In the folder, and gone with it; the default would leave a file in /dev/shm after a kill.
             "dynamic_shared_memory_type=mmap",
         ]
-        return ["-D", folder.file("data")] + settings.flatMap { ["-c", $0] }
+        return ["-D", folder.file(ServerFolder.disk + "/data")] + settings.flatMap { ["-c", $0] }
     }
 
     /// A libpq URL of a database on this server, by a role that may do everything.

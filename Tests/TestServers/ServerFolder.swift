@@ -23,6 +23,19 @@ package struct ServerFolder: Sendable {
         }
     }
 
+    /// Where a server may have a disk of its own; its guardian unmounts it.
+    static let disk = "disk"
+
+    /// Gives the server a small disk, at ``disk``, which can be filled up.
+    func mountDisk(of megabytes: Int) throws {
+        let owner = user.flatMap { getpwnam($0) }
+        let options = "size=\(megabytes)m,mode=0700" + (owner.map { ",uid=\($0.pointee.pw_uid)" } ?? "")
+        guard mkdir(file(Self.disk), 0o700) == 0, mount("tmpfs", file(Self.disk), "tmpfs", 0, options) == 0 else {
+            throw ServerError(
+                "a disk of the server's own can't be mounted (\(String(cString: strerror(errno)))): run this as root")
+        }
+    }
+
     package func file(_ name: String) -> String { "\(path)/\(name)" }
 
     /// The words before a command that make it run under `user`. `setpriv` replaces itself by the command, so signals reach the server.

@@ -27,7 +27,9 @@ package final class ServerProcess: Sendable {
         if read -r word <&3; then keep=yes; else keep=; fi
         kill -KILL $server 2>/dev/null
         wait $server
-        [ "$keep" ] || rm -rf "$folder"
+        [ "$keep" ] && exit
+        umount -l "$folder/disk" 2>/dev/null
+        rm -rf "$folder"
         """
 
     /// Starts `program`, which is sought on the PATH unless it is a path, with its output appended to `folder`/log.
