@@ -185,10 +185,7 @@ package struct StageRunner: DeliveryHandler {
         } catch let failure as StageFailure where !Task.isCancelled {
             return (end(for: failure, tries: tries), failure.provider, [:])
         } catch let lost as UnusableArtifact {
-            let error = JobError(
-                stage: work.stage, provider: .own, asked: "use the job's \(lost.kind.rawValue)",
-                answer: lost.fault.description, next: "the \(lost.kind.stage.rawValue) stage is run again")
-            return (.sentBack(to: lost.kind.stage, error), nil, [:])
+            return (await end(for: lost, attempt), nil, [:])
         } catch is FenceRisen {
             logger.notice("attempt revoked")
             return (.released, nil, [:])
@@ -204,6 +201,24 @@ package struct StageRunner: DeliveryHandler {
                 .transient(), provider: .own, asked: "run the \(work.stage.rawValue) stage", answer: answer)
             return (end(for: failure, tries: tries), nil, [:])
         }
+    }
+
+    /// A disk that damages every file would have two stages run in turn for ever: the fourth time a person must look.
+    private static let timesSentBackAtMost = 3
+
+    private func end(for lost: UnusableArtifact, _ attempt: OpenAttempt) async -> AttemptEnd {
+        let maker = lost.kind.stage
+        var error = JobError(
+            stage: work.stage, provider: .own, asked: "use the job's \(lost.kind.rawValue)",
+            answer: lost.fault.description, next: "the \(maker.rawValue) stage is run again")
+        // While Postgres is away nothing is known of earlier times; the end itself waits for it, and this is asked again.
+        let earlier = (try? await ledger.timesSentBack(attempt.job, from: work.stage)) ?? 0
+        guard earlier >= Self.timesSentBackAtMost else { return .sentBack(to: maker, error) }
+        error.next = """
+            nothing: what the \(maker.rawValue) stage made was unusable \(earlier + 1) times; look at the disk of \
+            artifacts.path, then run `ytempire job redo \(attempt.job) --from \(maker.rawValue)`
+            """
+        return .failed(error)
     }
 
     private func end(for failure: StageFailure, tries: Int) -> AttemptEnd {

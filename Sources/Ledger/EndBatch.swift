@@ -10,6 +10,9 @@ struct EndBatch {
     private let artifacts: [(place: Int, kind: Artifact.Kind, artifact: Artifact)]
     private let costs: [(place: Int, entry: CostEntry)]
 
+    /// The note of an attempt that found what an earlier stage made unusable: that stage.
+    static let sentBackTo = "sent back to"
+
     init(_ questions: [EndQuestion]) throws {
         let encoder = JSONEncoder()
         self.questions = questions
@@ -17,7 +20,8 @@ struct EndBatch {
             try question.end.error.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
         }
         notes = try questions.map { question in
-            let notes = question.record.notes
+            var notes = question.record.notes
+            if case .sentBack(let stage, _) = question.end { notes[Self.sentBackTo] = stage.rawValue }
             return notes.isEmpty ? "{}" : String(decoding: try encoder.encode(notes), as: UTF8.self)
         }
         let numbered = questions.enumerated()

@@ -49,6 +49,35 @@ extension Drill {
                 return Outcome(try await oracle.check())
             }
         },
+        Drill(7, "a disk that damages every copy of a file: given up after four, the others go on") {
+            try await FaultFleet.with(.init()) { fleet in
+                try await fleet.addUsers(4)
+                try fleet.start([.script, .render, .upload])
+                try await fleet.open("2026-05-01")
+                try await eventually("all are written", within: .seconds(60)) {
+                    try await fleet.number("SELECT count(*) FROM jobs WHERE stage = 'voice'") == 4
+                }
+                let name = try await fleet.texts(
+                    "SELECT encode(sha256, 'hex') FROM job_artifacts WHERE job_id = 1 AND kind = 'storyboard'")[0]
+                let file = fleet.artifacts.appending(path: "\(name.prefix(2))/\(name.dropFirst(2).prefix(2))/\(name)")
+                let disk = Task {
+                    while !Task.isCancelled {
+                        chmod(file.path, 0o640)
+                        try? Data("damaged".utf8).write(to: file)
+                        try await Task.sleep(for: .milliseconds(2))
+                    }
+                }
+                defer { disk.cancel() }
+                try fleet.start([.voice])
+                try await fleet.finish()
+                let times = try await fleet.number(
+                    "SELECT count(*) FROM attempts WHERE job_id = 1 AND stage = 'voice'")
+                guard times == 4 else { throw DrillFailure("the damaged file was tried \(times) times") }
+                var oracle = Oracle(fleet)
+                (oracle.poisoned, oracle.madeAgain) = ([1], [1])
+                return Outcome(try await oracle.check())
+            }
+        },
     ]
 
     /// A fleet in the midst of its work, whose artifacts lie on a disk of a few hundred kilobytes, to which something is

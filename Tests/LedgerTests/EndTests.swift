@@ -44,6 +44,8 @@ import Testing
         let report = try await shop.ledger.job(job)
         #expect(report.state == .queued && report.stage == .voice && report.tries == 1 && report.error == trouble)
         #expect(try await shop.attemptState(attempt.id) == .retried)
+        #expect(try await shop.ledger.timesSentBack(job, from: .upload) == 1)
+        #expect(try await shop.ledger.timesSentBack(job, from: .voice) == 0)
         _ = try await shop.begin(job, .voice, by: worker)
     }
 
