@@ -44,13 +44,11 @@ struct Tick: Sendable {
             if user != nil { opened(try await open(day, user, after: nil, through: nil)) }
             return
         }
-        var windows = stride(from: Int64(0), to: newest.rawValue, by: Self.page).makeIterator()
+        var windows = Self.windows(through: newest).makeIterator()
         try await withThrowingTaskGroup(of: Page.self) { group in
             func openNext() {
-                guard let start = windows.next() else { return }
-                group.addTask {
-                    try await open(day, nil, after: .init(start), through: .init(start + Int64(Self.page)))
-                }
+                guard let window = windows.next() else { return }
+                group.addTask { try await open(day, nil, after: window.after, through: window.through) }
             }
             for _ in 0..<Self.lanes { openNext() }
             while let page = try await group.next() {
@@ -58,6 +56,11 @@ struct Tick: Sendable {
                 openNext()
             }
         }
+    }
+
+    /// Stretches of users' numbers. One for each `page` users that there have ever been: an array of a few hundred.
+    private static func windows(through newest: User.ID) -> [(after: User.ID, through: User.ID)] {
+        stride(from: Int64(0), to: newest.rawValue, by: page).map { (User.ID($0), User.ID($0 + Int64(page))) }
     }
 
     private func open(_ day: String?, _ user: User.ID?, after: User.ID?, through: User.ID?) async throws -> Page {
@@ -80,9 +83,17 @@ struct Tick: Sendable {
     /// What `run` would open.
     func preview(day: String?, user: User.ID?) async throws -> TickReport {
         var report = TickReport(isPreview: true)
-        report.opened = try await services.ledger.previewDay(
-            day, user: user, catchUp: services.configuration.catchUp
-        ).map { .init(job: nil, user: $0.user, channel: $0.channel, day: $0.day) }
+        func look(after: User.ID?, through: User.ID?) async throws {
+            let due = try await services.ledger.previewDay(
+                day, user: user, catchUp: services.configuration.catchUp, after: after, through: through,
+                limit: Self.page)
+            report.add(Page(opened: due.map { .init(job: nil, user: $0.user, channel: $0.channel, day: $0.day) }))
+        }
+        guard user == nil, let newest = try await services.ledger.newestUser() else {
+            if user != nil { try await look(after: nil, through: nil) }
+            return report
+        }
+        for window in Self.windows(through: newest) { try await look(after: window.after, through: window.through) }
         return report
     }
 

@@ -11,38 +11,17 @@ package struct OpenedJob: Sendable, Equatable {
 }
 
 extension Ledger {
-    /// The rule of the day, in one statement: who is due, and which channel's turn it is.
-    ///
-    /// A user's day opens at the daily time of the channel whose turn it is, in the user's zone; Postgres keeps the
-    /// calendar. At a doubled hour the first one counts, at a missing one the first instant after it, because local
-    /// times are compared. A coordinator that was away over midnight still opens yesterday, if yesterday came due less
-    /// than `catchUp` ago, and the channel was there by then. With a day given, that day is open for everyone.
+    /// Who is due, and which channel's turn it is: the rule of the day is `due_users`. Postgres keeps the calendar.
     private func dueUsers(
-        day: String?, user: User.ID?, catchUp: Duration, after: Int64, through: Int64?, limit: Int
+        day: String?, user: User.ID?, catchUp: Duration, after: User.ID?, through: User.ID?, limit: Int
     ) -> SQL {
-        """
-        SELECT u.id AS user_id, u.name AS user_name, c.id AS channel_id, c.name AS channel_name, d.day
-          FROM users u
-         CROSS JOIN LATERAL (SELECT now() AT TIME ZONE COALESCE(u.time_zone, \(settings.zone)::text) AS local) l
-         CROSS JOIN LATERAL (
-            SELECT id, name, daily_at, created_at FROM channels
-             WHERE user_id = u.id AND state = 'active' ORDER BY last_served_at NULLS FIRST, id LIMIT 1) c
-         CROSS JOIN LATERAL (
-            SELECT CASE
-                WHEN \(day)::date IS NOT NULL THEN \(day)::date
-                WHEN l.local::time >= c.daily_at THEN l.local::date
-                WHEN l.local - (l.local::date - 1 + c.daily_at) <= \("\(catchUp.milliseconds) milliseconds")::interval
-                     AND c.created_at AT TIME ZONE COALESCE(u.time_zone, \(settings.zone)::text)
-                         <= l.local::date - 1 + c.daily_at
-                THEN l.local::date - 1 END AS day) d
-         WHERE u.id > \(after) AND (\(through)::bigint IS NULL OR u.id <= \(through)::bigint)
-           AND (\(user?.rawValue)::bigint IS NULL OR u.id = \(user?.rawValue)::bigint)
-           AND d.day IS NOT NULL
-           -- One look into the index for each user: a join would read all the days that the user has had.
-           AND (SELECT j.id FROM jobs j
-                 WHERE j.user_id = u.id AND j.production_day = d.day AND j.kind = 'daily') IS NULL
-         ORDER BY u.id LIMIT \(Int64(limit))
-        """
+        let first = max(user.map { $0.rawValue - 1 } ?? 0, after?.rawValue ?? 0)
+        let last = min(user?.rawValue ?? .max, through?.rawValue ?? .max)
+        return """
+            SELECT * FROM due_users(
+                \(day)::date, \(settings.zone)::text, \("\(catchUp.milliseconds) milliseconds")::interval,
+                \(first), \(last), \(Int64(limit)))
+            """
     }
 
     /// Opens the production day for up to `limit` due users after the given one, and up to another. Running it twice, or
@@ -61,15 +40,13 @@ extension Ledger {
     func opening(
         _ day: String?, user: User.ID?, catchUp: Duration, after: User.ID?, through: User.ID?, limit: Int
     ) -> SQL {
-        let due = dueUsers(
-            day: day, user: user, catchUp: catchUp, after: after?.rawValue ?? 0, through: through?.rawValue,
-            limit: limit)
+        let due = dueUsers(day: day, user: user, catchUp: catchUp, after: after, through: through, limit: limit)
         return """
             WITH due AS (\(due)),
             opened AS (
                 INSERT INTO jobs (user_id, channel_id, kind, production_day, priority, trace)
                 SELECT user_id, channel_id, 'daily', day, 'daily',
-                       uuid_send(gen_random_uuid()) || substring(uuid_send(gen_random_uuid()) FROM 9)
+                       uuid_send(gen_random_uuid()) || int8send(1 + floor(random() * 9e18)::bigint)
                   FROM due
                 ON CONFLICT (user_id, production_day) WHERE kind = 'daily' DO NOTHING
                 RETURNING id, user_id, channel_id, stage, priority, partition, trace),
@@ -88,9 +65,10 @@ extension Ledger {
 
     /// The same users and channels as `openDay` would open, without opening.
     package func previewDay(
-        _ day: String? = nil, user: User.ID? = nil, catchUp: Duration = .seconds(6 * 3_600), limit: Int = 5_000
+        _ day: String? = nil, user: User.ID? = nil, catchUp: Duration = .seconds(6 * 3_600), after: User.ID? = nil,
+        through: User.ID? = nil, limit: Int = 5_000
     ) async throws -> [(user: String, channel: String, day: String)] {
-        let due = dueUsers(day: day, user: user, catchUp: catchUp, after: 0, through: nil, limit: limit)
+        let due = dueUsers(day: day, user: user, catchUp: catchUp, after: after, through: through, limit: limit)
         return try await database.query("SELECT user_name, channel_name, day::text AS day FROM (\(due)) due").map {
             try ($0.get("user_name"), $0.get("channel_name"), $0.get("day"))
         }

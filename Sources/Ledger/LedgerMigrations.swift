@@ -10,5 +10,6 @@ package let ledgerMigrations: [Migration] = [
     Migration(name: "v0005_paid_calls", source: PackageResources.v0005_paid_calls_sql),
     Migration(name: "v0006_heat", source: PackageResources.v0006_heat_sql),
     Migration(name: "v0007_by_hand", source: PackageResources.v0007_by_hand_sql),
+    Migration(name: "v0008_opening", source: PackageResources.v0008_opening_sql),
     Migration(name: "v0009_second_loss", source: PackageResources.v0009_second_loss_sql),
 ]

@@ -2,6 +2,7 @@ import Fleet
 import Foundation
 import Postgres
 import Production
+import Redis
 import TestServers
 import Testing
 
@@ -53,6 +54,32 @@ extension EndToEnd {
 
                 try await tomorrow(of: fleet)
                 try await checkCommands(of: fleet)
+            }
+        }
+
+        @Test func `is opened, and looked at before, for a crowd whose numbers no one statement goes through`()
+            async throws
+        {
+            try await TestFleet.with { fleet in
+                let users: Int64 = 11_000
+                _ = try await fleet.rows(
+                    "INSERT INTO users (name) SELECT 'user ' || n FROM generate_series(1, \(users)) n")
+                _ = try await fleet.rows(
+                    """
+                    INSERT INTO channels (user_id, name, slug, source, language, orientation, palette, length_seconds,
+                                          daily_at)
+                    SELECT id, 'News', 'news-' || id, '/feed', 'en', 'landscape', 'ocean', 90, '09:00' FROM users
+                    """)
+                let preview = try await fleet.coordinate("--day", day, "--dry-run")
+                #expect(preview.out.hasPrefix("Would open \(day) for 11000 users:\n  user 1 on News\n"), "\(preview)")
+                #expect(try await fleet.number("SELECT count(*) FROM jobs") == 0)
+                let run = try await fleet.coordinate("--day", day)
+                #expect(run.out.hasPrefix("Opened \(day) for 11000 users:"), "\(run)")
+                #expect(try await fleet.number("SELECT count(DISTINCT user_id) FROM jobs") == users)
+                #expect(
+                    try await fleet.redis.send(RedisCommand("XLEN", "{ytempire:0}:ready:script:daily"))
+                        == .integer(users))
+                #expect(try await fleet.coordinate("--day", day).out == "")
             }
         }
 

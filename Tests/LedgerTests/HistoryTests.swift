@@ -75,6 +75,28 @@ import Testing
         #expect(try await pages(opening, in: shop) < 500)
     }
 
+    @Test(arguments: [false, true])
+    func `an opening does not read the days that its users have had`(analysed: Bool) async throws {
+        let shop = try await Workshop()
+        for statement: SQL in [
+            "INSERT INTO users (name) SELECT 'user ' || n FROM generate_series(1, 100) n",
+            """
+            INSERT INTO channels (user_id, name, slug, source, language, orientation, palette, length_seconds, daily_at)
+            SELECT id, 'News', 'news-' || id, '/feed', 'en', 'landscape', 'ocean', 90, '09:00' FROM users
+            """,
+            """
+            INSERT INTO jobs (user_id, channel_id, kind, production_day, priority, trace)
+            SELECT user_id, id, 'daily', date '2025-01-01' + n, 'daily', decode(repeat('01', 24), 'hex')
+              FROM channels, generate_series(1, 300) n
+            """,
+        ] { try await shop.pool.execute(statement) }
+        if analysed { try await shop.pool.execute("ANALYZE") }
+        let look: (String) -> SQL = { "SELECT * FROM due_users(\($0)::date, 'UTC', '1 hour', 0, 100, 100)" }
+        _ = try await pages(look("2026-01-05"), in: shop)  // a session's first call reads the catalogues, too
+        #expect(try await pages(look("2026-01-05"), in: shop) < 600, "nobody's day is open")
+        #expect(try await pages(look("2025-10-20"), in: shop) < 600, "everybody's is")
+    }
+
     @Test func `a walk through them is done in pages, and goes on where it stopped`() async throws {
         let (shop, _) = try await crowded()
         try await shop.ledger.pause(.script, reason: "")

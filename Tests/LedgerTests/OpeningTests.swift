@@ -42,6 +42,27 @@ import Testing
         #expect(pages == [10, 10, 5, 0])
     }
 
+    @Test func `opens and previews one stretch of users, or one user, and leaves the others`() async throws {
+        let shop = try await Workshop()
+        try await crowd(shop, 25)
+        let few = try await shop.ledger.openDay("2026-01-05", after: User.ID(5), through: User.ID(15))
+        #expect(few.map(\.userID.rawValue) == Array(6...15))
+        let rest = try await shop.ledger.previewDay("2026-01-05", after: User.ID(10), through: User.ID(20))
+        #expect(rest.map(\.user) == (16...20).map { "user \($0)" })
+        #expect(try await shop.ledger.openDay("2026-01-05", user: User.ID(20), through: User.ID(15)).isEmpty)
+        #expect(try await shop.ledger.openDay("2026-01-05", user: User.ID(20)).map(\.user) == ["user 20"])
+    }
+
+    @Test func `is refused on another user's channel`() async throws {
+        let shop = try await Workshop()
+        try await crowd(shop, 2)
+        _ = try await shop.ledger.openDay("2026-01-05")
+        let error = await #expect(throws: PostgresError.self) {
+            try await shop.pool.execute("UPDATE jobs SET channel_id = (SELECT max(id) FROM channels) WHERE user_id = 1")
+        }
+        #expect(error?.sqlState == "23503")
+    }
+
     @Test func `by many at once opens each user's day once`() async throws {
         let shop = try await Workshop()
         try await crowd(shop, 200)
