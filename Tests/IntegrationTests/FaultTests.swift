@@ -57,7 +57,7 @@ extension EndToEnd {
                 #expect(
                     try await fleet.texts(
                         "SELECT alone::text FROM attempts WHERE job_id = \(job) AND stage = 'render' ORDER BY fence")
-                        == ["false", "true"])
+                        == ["false", "false"], "only a second loss makes it run alone")
                 #expect(try await fleet.number("SELECT count(*) FROM attempts WHERE counts") == 0)
             }
         }
