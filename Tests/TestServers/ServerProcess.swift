@@ -39,6 +39,7 @@ package final class ServerProcess: Sendable {
         _ program: String, _ arguments: [String], in folder: ServerFolder, after predecessor: ServerProcess? = nil
     ) throws {
         self.folder = folder
+        predecessor?.leaveFolder()
         // Every descriptor of ours is close-on-exec, so no other child of the test process can hold the leash or the life line open.
         let (stdin, leash) = try Self.pipe()
         let (answers, stdout) = try Self.pipe()
@@ -93,12 +94,15 @@ package final class ServerProcess: Sendable {
                 }
             }
         }
-        predecessor?.leaveFolder()
     }
 
     deinit {
         // Closing the leash ends the server; its guardian is then ours to reap.
-        leash.withLock { leash in try? leash?.close() }
+        let hasLeft = leash.withLock { leash in
+            try? leash?.close()
+            return leash == nil
+        }
+        if hasLeft { return }
         // On a thread of its own: the last owner may be a task, and Swift has few threads for those.
         Thread.detachNewThread { [guardian] in
             var status: Int32 = 0
@@ -136,10 +140,15 @@ package final class ServerProcess: Sendable {
         (try? String(contentsOfFile: folder.file("log"), encoding: .utf8)) ?? ""
     }
 
-    /// Ends the guardian without its deleting the folder, in which another run goes on.
+    /// Ends the guardian without its deleting the folder, in which another run goes on. Returns once the guardian has
+    /// reaped the server: to Postgres a zombie is a server that still runs.
     private func leaveFolder() {
         leash.withLock { held in
             guard let leash = held else { return }
+            defer {
+                var status: Int32 = 0
+                while waitpid(guardian, &status, 0) < 0, errno == EINTR {}
+            }
             // MSG_NOSIGNAL: a guardian that is gone must not kill the tests with SIGPIPE.
             send(leash.fileDescriptor, "keep\n", 5, Int32(MSG_NOSIGNAL))
             try? leash.close()
