@@ -19,6 +19,7 @@ struct Tick: Sendable {
 
     /// Opens days, then does once more what the workers do among themselves.
     func run(day: String?, user: User.ID?) async throws -> TickReport {
+        try await services.openPartitions()
         var report = TickReport()
         try await openDays(day, user) { report.add($0) }
         await report.note("promote") { $0.promoted = try await services.queue.promote().moved }
@@ -27,6 +28,7 @@ struct Tick: Sendable {
             let orphans = try await services.ledger.settleOrphans(from: artifacts.responses)
             ($0.settled, $0.inDoubt) = (orphans.settled, orphans.inDoubt)
         }
+        await report.note("close partitions") { _ in try await closePartitions() }
         await report.note("apply retention") { $0.deleted = try await applyRetention() }
         return report
     }
@@ -95,6 +97,15 @@ struct Tick: Sendable {
         }
         for window in Self.windows(through: newest) { try await look(after: window.after, through: window.through) }
         return report
+    }
+
+    /// Partitions that new jobs are no longer given to are left once they are empty.
+    private func closePartitions() async throws {
+        for partition in services.queue.partitions where partition >= services.configuration.partitions {
+            if try await services.ledger.close(partition: partition) {
+                services.queue.know(Set(services.queue.partitions).subtracting([partition]))
+            }
+        }
     }
 
     private func applyRetention() async throws -> Int {

@@ -58,6 +58,8 @@ package struct FleetMetrics: Sendable {
     }
 
     private func addQueue(to text: inout MetricText) async throws {
+        // Without Postgres those that were known last.
+        try? await services.learnPartitions()
         let depth = try await services.queue.depth()
         for line in depth.lines {
             let (stage, priority) = (line.stage.name, line.priority.name)

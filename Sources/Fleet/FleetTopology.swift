@@ -7,6 +7,7 @@ package typealias Stage = Production.Stage
 
 /// The fleet's queue: the domain's stages and priorities, as the engine's topology.
 package struct FleetTopology: Sendable {
+    /// Of partition 0.
     package let queue: QueueTopology
     private let stages: [Stage: QueueStage]
     private let priorities: [Job.Priority: QueuePriority]
@@ -39,7 +40,7 @@ package struct FleetTopology: Sendable {
             throw QueueError(.invalidTopology, "the priority \(job.priority.rawValue) is not in the queue")
         }
         return try Dispatch(
-            job: job.id.rawValue, stage: stage(job.stage), priority: priority,
+            partition: job.partition, job: job.id.rawValue, stage: stage(job.stage), priority: priority,
             lane: job.priority == .daily ? nil : job.user?.rawValue,
             trace: TraceContext(bytes: job.trace), due: job.dueIn > .zero ? .after(job.dueIn) : nil)
     }

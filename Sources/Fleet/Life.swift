@@ -46,8 +46,10 @@ actor Life {
     }
 
     /// Registers the worker. Answers the jobs that its predecessor had open; they are free.
-    func register(epoch: String) async throws -> [Job.ID] {
-        try await ledger.register(worker, as: description, epoch: epoch)
+    ///
+    /// - Parameter epochs: of all partitions.
+    func register(epochs: [String]) async throws -> [Job.ID] {
+        try await ledger.register(worker, as: description, epochs: epochs)
     }
 
     /// Beats until cancelled. Returns when the name is another's: this process must stop.

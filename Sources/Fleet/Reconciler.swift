@@ -8,11 +8,11 @@ import Telemetry
 /// harmless, because a begin is guarded.
 package struct Reconciler: Sendable {
     let ledger: Ledger
-    let queue: StageQueue
+    let queue: PartitionedQueue
     let topology: FleetTopology
     let logger: Logger
 
-    package init(ledger: Ledger, queue: StageQueue, topology: FleetTopology, logger: Logger) {
+    package init(ledger: Ledger, queue: PartitionedQueue, topology: FleetTopology, logger: Logger) {
         (self.ledger, self.queue, self.topology, self.logger) = (ledger, queue, topology, logger)
     }
 
@@ -25,17 +25,21 @@ package struct Reconciler: Sendable {
 
     /// Looks at all unfinished jobs: for after Redis was emptied, and when a person lets something go on. Answers how many
     /// deliveries were missing.
+    ///
+    /// - Parameter partition: whose jobs; nil: all.
+    /// - Throws: what befell the first partition that failed, once the others are done.
     @discardableResult
-    package func reconcile(quiet: Duration = Reconciler.quiet) async throws -> Int {
-        try await copyPauses()
+    package func reconcile(quiet: Duration = Reconciler.quiet, partition: Int? = nil) async throws -> Int {
+        var failure = try await copyPauses(partition)
         var missing = 0
         var last: Job.ID?
         while true {
             let page = try await ledger.jobsToDispatch(after: last, quiet: quiet)
             guard page.last != nil else { break }
             last = page.last
-            missing += try await dispatch(page)
+            missing += try await dispatch(page, partition, &failure)
         }
+        if let failure { throw failure }
         return told(missing)
     }
 
@@ -47,8 +51,8 @@ package struct Reconciler: Sendable {
     package func reconcileInTurn(
         quiet: Duration = Reconciler.quiet, patience: Int = Reconciler.patience, page size: Int = 1_000
     ) async throws -> Int {
-        try await copyPauses()
-        let duty = "reconcile \(topology.queue.partition) from"
+        var failure = try await copyPauses(nil)
+        let duty = "reconcile from"
         let start = try await ledger.standing(of: duty)
         var last = start
         var (missing, complete, isRound) = (0, 0, start == nil)
@@ -61,31 +65,61 @@ package struct Reconciler: Sendable {
                 isRound = true
                 continue
             }
-            let found = try await dispatch(page)
+            let found = try await dispatch(page, nil, &failure)
             missing += found
             if found == 0 { complete += 1 }
             if isRound, let start, let last, last >= start { break }
         }
         try await ledger.setStanding(of: duty, at: last)
+        if let failure { throw failure }
         return told(missing)
     }
 
-    /// A stop stands in Postgres; Redis' copy keeps workers from fetching in vain.
-    private func copyPauses() async throws {
+    /// A stop stands in Postgres; Redis' copy keeps workers from fetching in vain. Answers what kept a partition from hearing.
+    private func copyPauses(_ partition: Int?) async throws -> QueueError? {
         let paused = try await ledger.pausedStages()
-        try await queue.setPaused(
-            stages: Set(paused.map { try topology.stage($0) }), everything: paused.count == Stage.allCases.count)
+        let stages = Set(try paused.map { try topology.stage($0) })
+        let stopsAll = paused.count == Stage.allCases.count
+        if partition == nil { queue.know(try await ledger.partitions().union(queue.partitions)) }
+        do throws(QueueError) {
+            if let partition {
+                try await queue[partition].setPaused(stages: stages, everything: stopsAll)
+            } else {
+                try await queue.setPaused(stages: stages, everything: stopsAll)
+            }
+            return nil
+        } catch {
+            return error
+        }
     }
 
-    private func dispatch(_ page: DispatchPage) async throws -> Int {
-        guard !page.jobs.isEmpty else { return 0 }
-        let outcomes = try await queue.dispatch(page.jobs.map { try topology.dispatch($0) })
-        return outcomes.count { $0 == .dispatched || $0 == .repaired }
+    /// A partition whose Redis is away keeps nothing from the others.
+    private func dispatch(_ page: DispatchPage, _ partition: Int?, _ failure: inout QueueError?) async throws -> Int {
+        let jobs = page.jobs.filter { partition == nil || $0.partition == partition }
+        guard !jobs.isEmpty else { return 0 }
+        try await open(Set(jobs.map(\.partition)))
+        var found = 0
+        for answer in await queue.dispatchEach(try jobs.map { try topology.dispatch($0) }) {
+            switch answer {
+            case .success(let outcomes): found += outcomes.count { $0 == .dispatched || $0 == .repaired }
+            case .failure(let error): failure = failure ?? error
+            }
+        }
+        return found
     }
 
     private func told(_ missing: Int) -> Int {
         if missing > 0 { logger.notice("reconciled", metadata: [LogKey.count: "\(missing)"]) }
         return missing
+    }
+
+    /// A partition with unfinished jobs that no worker knows would never be looked into: closed too early, or restored with
+    /// its jobs from a backup.
+    package func open(_ partitions: Set<Int>) async throws {
+        let unknown = partitions.subtracting(queue.partitions)
+        guard !unknown.isEmpty else { return }
+        try await ledger.open(partitions: unknown)
+        queue.know(unknown.union(queue.partitions))
     }
 
     /// How often one worker of the fleet makes a round. A worker killed between its commit and telling Redis has left its
@@ -100,8 +134,14 @@ package struct Reconciler: Sendable {
     package func reconcileIfDue(
         responses: any ResponseStore, every interval: Duration = Reconciler.interval
     ) async throws -> Bool {
-        guard try await ledger.takeDuty("reconcile \(topology.queue.partition)", every: interval) else { return false }
-        try await reconcileInTurn()
+        guard try await ledger.takeDuty("reconcile", every: interval) else { return false }
+        // A partition that is away must not keep money from being settled.
+        let round: Result<Int, any Error>
+        do {
+            round = .success(try await reconcileInTurn())
+        } catch {
+            round = .failure(error)
+        }
         let orphans = try await ledger.settleOrphans(from: responses)
         if orphans.settled > 0 {
             logger.notice("settled from kept answers", metadata: [LogKey.count: "\(orphans.settled)"])
@@ -109,6 +149,7 @@ package struct Reconciler: Sendable {
         if orphans.inDoubt > 0 {
             logger.warning("reservations in doubt", metadata: [LogKey.count: "\(orphans.inDoubt)"])
         }
+        _ = try round.get()
         return true
     }
 

@@ -29,7 +29,8 @@ package struct StageRunner: DeliveryHandler {
     let meter: CPUMeter
     let drain: DrainSwitch
     let failpoints: Failpoints
-    let epoch: @Sendable () -> String
+    /// Of a partition's Redis, as this worker last heard.
+    let epoch: @Sendable (_ partition: Int) -> String
     let ids: @Sendable () -> UUID
     let logger: Logger
 
@@ -40,10 +41,10 @@ package struct StageRunner: DeliveryHandler {
         if let trace = delivery.trace { logger[metadataKey: LogKey.trace] = "\(trace.traceID)" }
         do {
             let disposition: Disposition
-            switch try await begin(job, alone: false, context, logger) {
+            switch try await begin(job, delivery.partition, alone: false, context, logger) {
             case (_, .mustRunAlone):
                 disposition = try await context.alone {
-                    let (attempt, answer) = try await begin(job, alone: true, context, logger)
+                    let (attempt, answer) = try await begin(job, delivery.partition, alone: true, context, logger)
                     return await proceed(attempt, answer, delivery, context, logger)
                 }
             case (let attempt, let answer): disposition = await proceed(attempt, answer, delivery, context, logger)
@@ -62,7 +63,7 @@ package struct StageRunner: DeliveryHandler {
     /// Asks to begin until Postgres answers: without it nothing begins, and nothing is buried. The answer is awaited even
     /// when the task is cancelled: an attempt that was begun unheard would stay open.
     private func begin(
-        _ job: Job.ID, alone: Bool, _ context: DeliveryContext, _ logger: Logger
+        _ job: Job.ID, _ partition: Int, alone: Bool, _ context: DeliveryContext, _ logger: Logger
     ) async throws -> (UUID, BeginAnswer) {
         let attempt = ids()
         desk.enter(attempt)
@@ -71,7 +72,8 @@ package struct StageRunner: DeliveryHandler {
                 try await patiently("begin", context, logger) {
                     try await failpoints.reach(.beginBefore, job: job.rawValue)
                     let answer = try await ledger.begin(
-                        attempt, job: job, stage: work.stage, worker: worker, epoch: epoch(), alone: alone)
+                        attempt, job: job, stage: work.stage, worker: worker, epoch: epoch(partition),
+                        alone: alone)
                     try await failpoints.reach(.beginAfter, job: job.rawValue)
                     return answer
                 }

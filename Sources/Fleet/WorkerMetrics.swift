@@ -16,6 +16,8 @@ final class WorkerMetrics: Sendable {
         var reclaimed = 0
         var disowned = 0
         var redis = Outages()
+        /// The partitions whose Redis is away.
+        var away: Set<Int> = []
         var postgres = Outages()
     }
 
@@ -62,8 +64,16 @@ final class WorkerMetrics: Sendable {
 
     func heard(_ event: WorkerEvent) {
         switch event {
-        case .redisLost: state.withLock { $0.redis.lost() }
-        case .redisBack: state.withLock { $0.redis.isUp = true }
+        case .redisLost(_, let partition):
+            state.withLock { state in
+                state.away.insert(partition)
+                state.redis.lost()
+            }
+        case .redisBack(_, let partition):
+            state.withLock { state in
+                state.away.remove(partition)
+                state.redis.isUp = state.away.isEmpty
+            }
         case .reclaimed: state.withLock { $0.reclaimed += 1 }
         case .lost: state.withLock { $0.disowned += 1 }
         default: break

@@ -76,7 +76,7 @@ package struct WorkerProcess: Sendable {
         let (life, worker) = (begun.life, begun.life.worker)
         let work = try await makeWork(services)
         let logger = logger.of(worker)
-        let epoch = Mutex(begun.epoch)
+        let epochs = Mutex(begun.epochs)
         if !begun.freed.isEmpty {
             logger.notice(
                 "took up what the predecessor left", metadata: [LogKey.count: "\(begun.freed.count)"])
@@ -99,7 +99,7 @@ package struct WorkerProcess: Sendable {
                 limits: { configuration.money.limits(of: $0) }, ids: ids, failpoints: failpoints, logger: logger),
             scratch: scratch, rules: configuration.retry, rates: configuration.money.rates, timeLimit: timeLimit,
             desk: desk, live: live, metrics: metrics, meter: CPUMeter(), drain: drain, failpoints: failpoints,
-            epoch: { epoch.withLock { $0 } }, ids: ids,
+            epoch: { partition in epochs.withLock { $0[partition] ?? "" } }, ids: ids,
             logger: logger)
         guard let owner = Owner(name: worker.name, incarnation: worker.incarnation.uuidString) else {
             throw LedgerError(
@@ -114,18 +114,24 @@ package struct WorkerProcess: Sendable {
             host: configuration.worker.atOnceOnHost[stage].map { (Host.name, $0) })
         let role = "working at \(stage.rawValue) as \(worker.name)"
         let watchdog = Watchdog(notifier: notifier, status: WorkerStatus(role: role, slots: slots))
+        let watch = PartitionWatch(services: services, stage: stage, worker: worker.name, logger: logger)
         let stageWorker = StageWorker(
             queue: services.queue, stage: try services.topology.stage(stage), owner: owner,
             predecessor: begun.inherits ? worker.name : nil, settings: settings, drain: drain, handler: runner,
-            reconcile: {
+            rings: { watch.rings($0) },
+            reconcile: { partition in
                 do {
-                    try await services.reconciler.reconcile(quiet: .zero)
+                    try await services.reconciler.reconcile(quiet: .zero, partition: partition)
                 } catch {
                     logger.warning("reconcile failed", metadata: [LogKey.error: "\(error)"])
                 }
             },
             report: { event in
-                if case .newEpoch(let id) = event { epoch.withLock { $0 = id } }
+                switch event {
+                case .metEpoch(let id, let partition), .newEpoch(let id, let partition):
+                    epochs.withLock { $0[partition] = id }
+                default: break
+                }
                 failpoints.heard(event)
                 watchdog.heard(event)
                 metrics.heard(event)
@@ -183,6 +189,10 @@ package struct WorkerProcess: Sendable {
                 return false
             }
             group.addTask {
+                await watch.run(every: beat)
+                return false
+            }
+            group.addTask {
                 await stageWorker.run()
                 return true
             }
@@ -201,7 +211,8 @@ package struct WorkerProcess: Sendable {
     private struct Begun {
         let life: Life
         let inherits: Bool
-        let epoch: String
+        /// Of each partition that answered.
+        let epochs: [Int: String]
         /// What its predecessor had open.
         let freed: [Job.ID]
     }
@@ -226,9 +237,10 @@ package struct WorkerProcess: Sendable {
                 let (life, inherits) = try await Life.begin(
                     named: name, as: description, ledger: services.ledger, desk: desk, logger: logger, ids: ids)
                 taken = life
-                let epoch = try await services.queue.epoch().epoch
-                let freed = try await life.register(epoch: epoch)
-                return Begun(life: life, inherits: inherits, epoch: epoch, freed: freed)
+                try await services.openPartitions()
+                let epochs = try await services.queue.epochs()
+                let freed = try await life.register(epochs: Array(epochs.values))
+                return Begun(life: life, inherits: inherits, epochs: epochs, freed: freed)
             } catch {
                 await taken?.end()
                 let isOutage =

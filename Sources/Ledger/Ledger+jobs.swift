@@ -95,8 +95,9 @@ extension Ledger {
                  ORDER BY last_served_at NULLS FIRST, id LIMIT 1),
             served AS (
                 UPDATE channels SET last_served_at = clock_timestamp() FROM turn WHERE channels.id = turn.id)
-            INSERT INTO jobs (user_id, channel_id, channel_fixed, kind, production_day, priority, trace)
+            INSERT INTO jobs (user_id, channel_id, channel_fixed, kind, partition, production_day, priority, trace)
             SELECT \(user.id.rawValue), turn.id, \(channel != nil), 'extra',
+                   \(user.id.rawValue % Int64(settings.partitions))::smallint,
                    COALESCE(\(day)::date,
                             (now() AT TIME ZONE COALESCE(\(user.timeZone), \(settings.zone)::text))::date), 'interactive',
                    uuid_send(gen_random_uuid()) || substring(uuid_send(gen_random_uuid()) FROM 9)

@@ -44,8 +44,8 @@ extension Ledger {
         return """
             WITH due AS (\(due)),
             opened AS (
-                INSERT INTO jobs (user_id, channel_id, kind, production_day, priority, trace)
-                SELECT user_id, channel_id, 'daily', day, 'daily',
+                INSERT INTO jobs (user_id, channel_id, kind, partition, production_day, priority, trace)
+                SELECT user_id, channel_id, 'daily', (user_id % \(Int64(settings.partitions)))::smallint, day, 'daily',
                        uuid_send(gen_random_uuid()) || int8send(1 + floor(random() * 9e18)::bigint)
                   FROM due
                 ON CONFLICT (user_id, production_day) WHERE kind = 'daily' DO NOTHING

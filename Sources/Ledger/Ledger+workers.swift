@@ -70,15 +70,30 @@ extension Ledger {
 
     /// Registers a worker whose name is held. Answers the jobs that a predecessor of the name had open; they are free.
     package func register(
-        _ worker: WorkerIdentity, as description: WorkerDescription, epoch: String
+        _ worker: WorkerIdentity, as description: WorkerDescription, epochs: [String]
     ) async throws -> [Job.ID] {
-        try await database.query(
-            """
-            SELECT job_id FROM register_worker(\(worker.name), \(worker.incarnation), \(description.stage.rawValue),
-                \(description.host), \(Int64(description.pid))::integer, \(description.version),
-                \(Int64(description.slots))::integer, \(epoch))
-            """
-        ).map { try $0.identifier("job_id") }
+        try await database.transaction { connection in
+            // Each in the epoch of its own partition, where that still stands; no two partitions share an epoch.
+            let orphans = try await connection.query(
+                """
+                SELECT j.id AS job_id, a.id AS attempt, a.epoch = ANY(\(epochs)::text[]) AS stands, a.epoch
+                  FROM attempts a JOIN jobs j ON j.id = a.job_id
+                 WHERE a.worker = \(worker.name) AND a.incarnation <> \(worker.incarnation) AND a.state = 'running'
+                 ORDER BY j.id FOR UPDATE OF j
+                """)
+            for orphan in orphans {
+                let epoch: String? = try orphan.get("stands", as: Bool.self) ? orphan.get("epoch") : nil
+                try await connection.execute(
+                    "SELECT end_lost(\(try orphan.get("attempt", as: UUID.self)), \(epoch ?? ""))")
+            }
+            try await connection.execute(
+                """
+                SELECT job_id FROM register_worker(\(worker.name), \(worker.incarnation), \(description.stage.rawValue),
+                    \(description.host), \(Int64(description.pid))::integer, \(description.version),
+                    \(Int64(description.slots))::integer, '')
+                """)
+            return try orphans.map { try $0.identifier("job_id") }
+        }
     }
 
     /// Says that the worker lives, for all it holds, by Postgres' clock; over the session that holds its name, so that

@@ -11,12 +11,15 @@ package struct Ledger: Sendable {
         package var lease: Duration
         package var videoCeiling: MicroDollars
         package var dayCeiling: MicroDollars
+        /// Over how many partitions of the queue new jobs are spread, by their user: what one user may have ready at once
+        /// is counted in one partition. A job stays in the one that its row names.
+        package var partitions: Int
 
         package init(
             zone: String = "UTC", lease: Duration = .seconds(20), videoCeiling: MicroDollars = 3_000_000,
-            dayCeiling: MicroDollars = 150_000_000
+            dayCeiling: MicroDollars = 150_000_000, partitions: Int = 1
         ) {
-            (self.zone, self.lease) = (zone, lease)
+            (self.zone, self.lease, self.partitions) = (zone, lease, max(1, partitions))
             (self.videoCeiling, self.dayCeiling) = (videoCeiling, dayCeiling)
         }
     }

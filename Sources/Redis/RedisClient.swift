@@ -89,6 +89,21 @@ public final class RedisClient: RedisSending {
         }
     }
 
+    /// Sends a command without keys to the server that has this key, e.g. `CLIENT UNBLOCK` for a connection that waits there.
+    public func send(_ command: RedisCommand, toServerOf key: String) async throws(RedisError) -> RedisReply {
+        guard case .cluster(let cluster) = backend else { return try await send(command) }
+        if let objection = command.objectionToSharing {
+            throw RedisError(.invalidConfiguration, command: command.summary, objection)
+        }
+        guard let node = try cluster.node(for: HashSlot(of: key)),
+            let reply = try await node.replies(to: [command], deadline: deadline).first
+        else {
+            throw RedisError(
+                .connectionFailed, command: command.summary, "no server of the Redis Cluster has the slot of \(key)")
+        }
+        return try command.checked(reply).get()
+    }
+
     /// Sends the command to the server, or to every primary of the cluster that has slots: for what keys don't lead to, such as `INFO`.
     ///
     /// - Throws: what the first server that failed said, or what befell it.

@@ -52,7 +52,8 @@ final class Bell: Sendable {
         state.withLock { $0.cuts += 1 }
         // The wait may not have reached Redis yet. If Redis is away or refuses, it ends by itself, a little later.
         while let id = state.withLock({ $0.isWaiting ? $0.line?.id : nil }) {
-            let reply = try? await queue.client.send(RedisCommand("CLIENT", "UNBLOCK", RedisArgument(id)))
+            let reply = try? await queue.client.send(
+                RedisCommand("CLIENT", "UNBLOCK", RedisArgument(id)), toServerOf: queue.topology.liveKey)
             guard case .integer(0) = reply else { return }
             guard (try? await Task.sleep(for: .milliseconds(1))) != nil else { return }
         }
@@ -67,8 +68,8 @@ final class Bell: Sendable {
     }
 
     private func open() async throws(RedisError) -> RedisConnection {
-        if let line = state.withLock(\.line) { return line.connection }
-        let connection = try await queue.client.makeBlockingConnection()
+        if let line = state.withLock(\.line), line.connection.isOpen { return line.connection }
+        let connection = try await queue.client.makeBlockingConnection(for: queue.topology.liveKey)
         let id = try await connection.send(RedisCommand("CLIENT", "ID")).integer()
         state.withLock { $0.line = (connection, id) }
         return connection

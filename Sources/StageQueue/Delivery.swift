@@ -2,6 +2,8 @@ public import Redis
 
 /// One stage of one job, in a worker's hand.
 public struct Delivery: Sendable, Hashable {
+    /// Of the queue it was taken from; all that follows it goes there too.
+    public let partition: Int
     public let job: Int64
     public let stage: Stage
     public let priority: Priority
@@ -15,9 +17,10 @@ public struct Delivery: Sendable, Hashable {
     public let timesDelivered: Int
 
     public init(
-        job: Int64, stage: Stage, priority: Priority, lane: Int64? = nil, trace: TraceContext?, entryID: StreamEntryID,
-        timesDelivered: Int = 1
+        partition: Int = 0, job: Int64, stage: Stage, priority: Priority, lane: Int64? = nil, trace: TraceContext?,
+        entryID: StreamEntryID, timesDelivered: Int = 1
     ) {
+        self.partition = partition
         (self.job, self.stage, self.priority, self.lane, self.trace) = (job, stage, priority, lane, trace)
         (self.entryID, self.timesDelivered) = (entryID, timesDelivered)
     }

@@ -1,5 +1,8 @@
 /// A delivery to be made.
 public struct Dispatch: Sendable, Hashable {
+    /// Where the job belongs, once and for all. ``PartitionedQueue`` goes by it; a ``StageQueue`` is one partition, and takes
+    /// what it is given.
+    public var partition: Int
     public var job: Int64
     public var stage: Stage
     public var priority: Priority
@@ -11,8 +14,10 @@ public struct Dispatch: Sendable, Hashable {
     public var due: Due?
 
     public init(
-        job: Int64, stage: Stage, priority: Priority, lane: Int64? = nil, trace: TraceContext? = nil, due: Due? = nil
+        partition: Int = 0, job: Int64, stage: Stage, priority: Priority, lane: Int64? = nil,
+        trace: TraceContext? = nil, due: Due? = nil
     ) {
+        self.partition = partition
         (self.job, self.stage, self.priority, self.lane) = (job, stage, priority, lane)
         (self.trace, self.due) = (trace, due)
     }
@@ -20,7 +25,8 @@ public struct Dispatch: Sendable, Hashable {
     /// The same stage of the same job once more.
     public init(again delivery: Delivery, due: Due? = nil) {
         self.init(
-            job: delivery.job, stage: delivery.stage, priority: delivery.priority, lane: delivery.lane,
+            partition: delivery.partition, job: delivery.job, stage: delivery.stage, priority: delivery.priority,
+            lane: delivery.lane,
             trace: delivery.trace, due: due)
     }
 }

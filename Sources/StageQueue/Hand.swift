@@ -7,8 +7,9 @@ import Synchronization
 /// it is renewed until then.
 final class Hand: Sendable {
     struct Key: Hashable {
-        let priority: UInt8, milliseconds: UInt64, sequence: UInt64
+        let partition: Int, priority: UInt8, milliseconds: UInt64, sequence: UInt64
         init(_ delivery: Delivery) {
+            partition = delivery.partition
             priority = delivery.priority.code
             (milliseconds, sequence) = (delivery.entryID.milliseconds, delivery.entryID.sequence)
         }
@@ -26,20 +27,34 @@ final class Hand: Sendable {
         var holdings: [Key: Holding] = [:]
         /// How many of them have a handler that has not returned.
         var running = 0
-        var isFetching = false
         /// Those taken from a dead worker that have neither begun nor asked to be alone. Nothing is fetched meanwhile, or
         /// it would be what they wait for when they must be alone.
         var undecided: Set<Key> = []
+        /// The partitions that may still have what a dead predecessor left. Nothing is fetched from the others meanwhile.
+        var inheriting: Set<Int> = []
+        /// How many fetches are under way, and how many slots they may fill.
+        var fetches = 0
+        var reserved = 0
+        /// Who could not fetch for want of a slot, in the order to be called.
+        var hungry: [(partition: Int, call: @Sendable () -> Void)] = []
         var waiting: [(key: Key, continuation: CheckedContinuation<Bool, Never>)] = []
         /// Who is alone, and how many asked for that on its behalf and have not ended it.
         var alone: (key: Key, asked: Int)?
 
         /// The first that waits, once nothing else runs or is being fetched.
         mutating func admitAlone() -> (key: Key, continuation: CheckedContinuation<Bool, Never>)? {
-            guard alone == nil, !isFetching, !waiting.isEmpty, running == waiting.count else { return nil }
+            guard alone == nil, fetches == 0, !waiting.isEmpty, running == waiting.count else { return nil }
             let first = waiting.removeFirst()
             alone = (first.key, 1)
             return first
+        }
+
+        /// Of so many slots, those that may be filled from a partition.
+        func free(of slots: Int, for partition: Int) -> Int {
+            guard alone == nil, waiting.isEmpty, undecided.isEmpty,
+                inheriting.isEmpty || inheriting.contains(partition)
+            else { return 0 }
+            return holdings.count - running < Hand.mostUnsettled ? max(0, slots - running - reserved) : 0
         }
     }
 
@@ -51,11 +66,11 @@ final class Hand: Sendable {
     private let clock = ContinuousClock()
 
     /// So many may wait for Redis to hear of their end before nothing more is fetched.
-    private static let mostUnsettled = 8_192
+    static let mostUnsettled = 8_192
 
     /// - Parameters:
-    ///   - wake: makes the loop come round; called when it may fetch again.
-    ///   - hush: ends a fetch that waits for something to come; called for whoever must be alone.
+    ///   - wake: makes the loops come round; called when they may fetch again.
+    ///   - hush: ends fetches that wait for something to come; called for whoever must be alone.
     init(
         slots: Int, timeLimit: Duration, wake: @escaping @Sendable () -> Void = {},
         hush: @escaping @Sendable () async -> Void = {}
@@ -70,17 +85,37 @@ final class Hand: Sendable {
     /// Whether nothing that was a dead worker's may still ask to be alone.
     var isDecided: Bool { state.withLock { $0.undecided.isEmpty && $0.waiting.isEmpty && $0.alone == nil } }
 
-    /// How many may be fetched; zero when all slots are taken, or one must be alone. ``endFetch()`` must follow.
-    func beginFetch() -> Int {
+    func deliveries(of partition: Int) -> [Delivery] { deliveries.filter { $0.partition == partition } }
+
+    func holdsNothing(of partition: Int) -> Bool {
+        state.withLock { state in !state.holdings.keys.contains { $0.partition == partition } }
+    }
+
+    /// How many may be fetched from a partition; zero when all slots are taken, or may be by a fetch from another, or one must
+    /// be alone. ``endFetch(_:)`` must follow.
+    ///
+    /// - Parameter call: after an answer of zero it is called when there is room again, in the partition's turn. Nil: the
+    ///   partition has no others to take turns with.
+    func beginFetch(for partition: Int = 0, calling call: (@Sendable () -> Void)? = nil) -> Int {
         state.withLock { state in
-            state.isFetching = true
-            guard state.alone == nil, state.waiting.isEmpty, state.undecided.isEmpty else { return 0 }
-            return state.holdings.count - state.running < Self.mostUnsettled ? max(0, slots - state.running) : 0
+            state.fetches += 1
+            let free = state.free(of: slots, for: partition)
+            state.reserved += free
+            if free > 0 || call == nil {
+                if !state.hungry.isEmpty { state.hungry.removeAll { $0.partition == partition } }
+            } else if let call, !state.hungry.contains(where: { $0.partition == partition }) {
+                state.hungry.append((partition, call))
+            }
+            return free
         }
     }
 
-    func endFetch() {
-        admitting { $0.isFetching = false }
+    /// - Parameter free: what ``beginFetch(for:calling:)`` answered.
+    func endFetch(_ free: Int) {
+        admitting { state in
+            state.fetches -= 1
+            state.reserved -= free
+        }
     }
 
     /// Puts deliveries in hand, and answers a context for each; nil where it already is.
@@ -104,6 +139,15 @@ final class Hand: Sendable {
     /// It has begun, or ended: it needs not be alone.
     func decide(_ key: Key) {
         let isLast = state.withLock { $0.undecided.remove(key) != nil && $0.undecided.isEmpty }
+        if isLast { wake() }
+    }
+
+    /// These partitions may have what a dead predecessor left: until each has ``inherited(_:)``, nothing is fetched from others.
+    func inherits(from partitions: Set<Int>) { state.withLock { $0.inheriting.formUnion(partitions) } }
+
+    /// Nothing of the predecessor's is left in this partition, or it can't be asked now.
+    func inherited(_ partition: Int) {
+        let isLast = state.withLock { $0.inheriting.remove(partition) != nil && $0.inheriting.isEmpty }
         if isLast { wake() }
     }
 
@@ -191,14 +235,18 @@ final class Hand: Sendable {
         }
     }
 
-    /// Changes the state, and then lets one be alone if it can be.
+    /// Changes the state, and then lets one be alone if it can be, or calls who waits for a slot.
     private func admitting(_ change: (inout State) -> Void) {
-        let admitted = state.withLock { state in
+        typealias Admitted = (key: Key, continuation: CheckedContinuation<Bool, Never>)
+        let (admitted, call): (Admitted?, (@Sendable () -> Void)?) = state.withLock { state in
             change(&state)
             let admitted = state.admitAlone()
             if let admitted { state.holdings[admitted.key]?.deadline = clock.now + timeLimit }
-            return admitted
+            // One at a time: it calls the next, should it leave any room.
+            let next = state.hungry.firstIndex { state.free(of: slots, for: $0.partition) > 0 }
+            return (admitted, next.map { state.hungry.remove(at: $0).call })
         }
         admitted?.continuation.resume(returning: true)
+        call?()
     }
 }

@@ -1,15 +1,18 @@
 /// What happens to each delivery from the moment it is in hand: its handler runs, and Redis is told how it ended.
 final class Handling: Sendable {
     let worker: StageWorker
+    private let queue: StageQueue
     let hand: Hand
     let settler: Settler
     private let contact: RedisContact
     private let clock = ContinuousClock()
 
-    init(worker: StageWorker, hand: Hand, contact: RedisContact, wake: @escaping @Sendable () -> Void) {
-        (self.worker, self.hand, self.contact) = (worker, hand, contact)
+    init(
+        worker: StageWorker, queue: StageQueue, hand: Hand, contact: RedisContact, wake: @escaping @Sendable () -> Void
+    ) {
+        (self.worker, self.queue, self.hand, self.contact) = (worker, queue, hand, contact)
         let clock = clock
-        settler = Settler(queue: worker.queue, owner: worker.owner, contact: contact, spread: worker.spread) {
+        settler = Settler(queue: queue, owner: worker.owner, contact: contact, spread: worker.spread) {
             handled, outcomes in
             hand.letGo(handled.lazy.map(\.ending.delivery))
             let now = clock.now
@@ -47,12 +50,12 @@ final class Handling: Sendable {
     private func handleSuspect(_ delivery: Delivery, _ context: DeliveryContext) async -> Disposition {
         do {
             return try await context.suspected {
-                let deaths = try await worker.queue.suspect(delivery)
+                let deaths = try await queue.suspect(delivery)
                 return deaths < StageQueue.lonelyDeathsBeforeBurial
                     ? await worker.handler.handle(delivery, context) : await worker.handler.bury(delivery, context)
             } begun: { [self] in
                 do throws(QueueError) {
-                    try await worker.queue.clear(delivery)
+                    try await queue.clear(delivery)
                 } catch {
                     // Told too late at worst: its end clears it as well.
                     contact.failed(error)

@@ -79,7 +79,8 @@ extension QueueTopology {
             else { throw Self.malformed }
             deliveries.append(
                 Delivery(
-                    job: payload.job, stage: stage, priority: priority, lane: payload.lane, trace: payload.trace,
+                    partition: partition, job: payload.job, stage: stage, priority: priority, lane: payload.lane,
+                    trace: payload.trace,
                     entryID: entryID, timesDelivered: times))
             at = end
         }

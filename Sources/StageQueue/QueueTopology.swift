@@ -1,7 +1,7 @@
 /// What a queue consists of, and every Redis key it uses.
 ///
 /// All keys carry one hash tag, `{namespace:partition}`, so that a script may touch them all in a Redis Cluster.
-/// A delivery's partition belongs to the caller; a queue of several partitions is several of these.
+/// A job's partition belongs to the caller; ``PartitionedQueue`` is a queue of several.
 public struct QueueTopology: Sendable, Hashable {
     public let namespace: String
     public let partition: Int
@@ -31,6 +31,16 @@ public struct QueueTopology: Sendable, Hashable {
         try check(Set(priorities.map(\.code)).count == priorities.count, "two priorities have one code")
         (self.namespace, self.partition, self.group) = (namespace, partition, group)
         (self.stages, self.priorities) = (stages, priorities)
+    }
+
+    /// The same queue's keys in another partition.
+    ///
+    /// - Parameter number: not negative; a negative one counts as 0.
+    public func partition(_ number: Int) -> QueueTopology { QueueTopology(self, partition: max(0, number)) }
+
+    private init(_ other: QueueTopology, partition: Int) {
+        (namespace, self.partition, group) = (other.namespace, partition, other.group)
+        (stages, priorities) = (other.stages, other.priorities)
     }
 
     public func stage(named name: String) -> Stage? { stages.first { $0.name == name } }

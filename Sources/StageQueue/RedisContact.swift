@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Whether a worker's Redis answers, gathered from all its calls; tells the worker's events when that changes.
+/// Whether a partition's Redis answers, gathered from all of a worker's calls; tells the worker's events when that changes.
 final class RedisContact: Sendable {
     private struct State {
         var steadiness: Steadiness
@@ -8,11 +8,12 @@ final class RedisContact: Sendable {
     }
     private let state: Mutex<State>
     private let clock = ContinuousClock()
+    private let partition: Int
     private let report: @Sendable (WorkerEvent) -> Void
 
-    init(tolerance: Duration, report: @escaping @Sendable (WorkerEvent) -> Void) {
+    init(partition: Int = 0, tolerance: Duration, report: @escaping @Sendable (WorkerEvent) -> Void) {
         state = Mutex(State(steadiness: Steadiness(tolerance: tolerance)))
-        self.report = report
+        (self.partition, self.report) = (partition, report)
     }
 
     func answered(redisNow: Int64? = nil) {
@@ -22,7 +23,16 @@ final class RedisContact: Sendable {
             defer { state.lost = nil }
             return state.lost
         }
-        if let lost { report(.redisBack(after: lost.duration(to: now))) }
+        if let lost { report(.redisBack(after: lost.duration(to: now), partition: partition)) }
+    }
+
+    /// The partition is no more: that it was away is no trouble any longer.
+    func end() {
+        let lost = state.withLock { state in
+            defer { state.lost = nil }
+            return state.lost
+        }
+        if let lost { report(.redisBack(after: lost.duration(to: clock.now), partition: partition)) }
     }
 
     /// Answers whether trying again can help.
@@ -35,7 +45,7 @@ final class RedisContact: Sendable {
                 defer { state.lost = state.lost ?? clock.now }
                 return state.lost == nil
             }
-            if isNews { report(.redisLost(error)) }
+            if isNews { report(.redisLost(error, partition: partition)) }
             return true
         case .cancelled:
             return false

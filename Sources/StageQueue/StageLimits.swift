@@ -2,6 +2,8 @@
 ///
 /// They are counted in Redis' own list of what is in hand, in the script that takes more, so they hold exactly, and a dead
 /// worker's count goes with what it held. They belong to configuration, the same in every worker of the stage.
+///
+/// A script sees one partition, so over several each partition has its ``share(of:among:)``.
 public struct StageLimits: Sendable, Hashable {
     /// In the whole fleet; nil: any number.
     public var fleet: Int?
@@ -12,6 +14,20 @@ public struct StageLimits: Sendable, Hashable {
     }
     private var hostName: String?
     private var hostMost: Int?
+
+    /// A partition's part: the limit divided, what is left over going to the first ones, so that all parts together are
+    /// the limit. One that is lower than there are partitions leaves each of them one, for none must stand still.
+    func share(of partition: Int, among partitions: @autoclosure () -> [Int]) -> StageLimits {
+        guard fleet != nil || hostMost != nil else { return self }
+        let partitions = partitions()
+        guard partitions.count > 1, let place = partitions.firstIndex(of: partition) else { return self }
+        func part(_ limit: Int) -> Int {
+            max(1, limit / partitions.count + (place < limit % partitions.count ? 1 : 0))
+        }
+        var share = self
+        (share.fleet, share.hostMost) = (fleet.map(part), hostMost.map(part))
+        return share
+    }
 
     public init(fleet: Int? = nil, host: (name: String, most: Int)? = nil) {
         self.fleet = fleet

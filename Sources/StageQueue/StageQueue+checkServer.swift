@@ -1,24 +1,29 @@
 import Redis
 
 extension StageQueue {
-    /// Looks for what the queue's promises depend on in the server's version and settings. Empty: all is well.
+    /// Looks for what the queue's promises depend on in the server's version and settings, in a cluster every primary's. Empty:
+    /// all is well.
     ///
     /// A worker should not start while anything required is found: with an evicting policy, Redis deletes deliveries
     /// and leases as it pleases.
     public func checkServer() async throws(QueueError) -> [ServerFinding] {
-        var facts: [Substring: Substring] = [:]
+        var facts: [RedisConfiguration.Address: [Substring: Substring]] = [:]
         do throws(RedisError) {
             for section: RedisArgument in ["server", "memory", "persistence"] {
-                let text = try await client.send(RedisCommand("INFO", section)).string()
-                for line in text.split(whereSeparator: \.isNewline) {
-                    let parts = line.split(separator: ":", maxSplits: 1)
-                    if parts.count == 2 { facts[parts[0]] = parts[1] }
+                for (server, reply) in try await client.sendToEveryPrimary(RedisCommand("INFO", section)) {
+                    for line in try reply.string().split(whereSeparator: \.isNewline) {
+                        let parts = line.split(separator: ":", maxSplits: 1)
+                        if parts.count == 2 { facts[server, default: [:]][parts[0]] = parts[1] }
+                    }
                 }
             }
         } catch {
             throw QueueError("check of the server", error)
         }
-        return Self.findings(facts)
+        if facts.count == 1, let only = facts.values.first { return Self.findings(only) }
+        return facts.sorted { $0.key.description < $1.key.description }.flatMap { server, facts in
+            Self.findings(facts).map { ServerFinding(severity: $0.severity, message: "\(server): \($0.message)") }
+        }
     }
 
     /// - Parameter facts: what `INFO` says.

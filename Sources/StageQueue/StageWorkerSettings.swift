@@ -16,6 +16,8 @@ public struct StageWorkerSettings: Sendable, Hashable {
     public var limits = StageLimits()
     /// The longest wait at the doorbell, and so for a pause or a flushed Redis to be noticed.
     public var bell: Duration = .seconds(1)
+    /// How often partitions are looked into at which the worker does not wait.
+    public var sweep: Duration = .seconds(5)
     /// How long, after everything in hand has ended, Redis is still tried to be told.
     public var farewell: Duration = .seconds(2)
 

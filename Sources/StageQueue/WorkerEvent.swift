@@ -1,12 +1,12 @@
 /// What happens in a worker, for its logs, its metrics and its watchdog.
 public enum WorkerEvent: Sendable {
-    /// The loop came round: with work or without, waiting for a slot or for Redis. Feed the watchdog.
-    /// Not sent while a handler has long passed its time limit without returning.
+    /// A loop came round, and so did those of all other partitions lately: with work or without, waiting for a slot or for
+    /// Redis. Feed the watchdog. Not sent while a handler has long passed its time limit without returning.
     case cameRound
-    /// Redis stopped answering.
-    case redisLost(QueueError)
-    /// Redis answers again, after so long.
-    case redisBack(after: Duration)
+    /// A partition's Redis stopped answering.
+    case redisLost(QueueError, partition: Int)
+    /// It answers again, after so long, or is wanted no more.
+    case redisBack(after: Duration, partition: Int)
     case started(Delivery)
     /// Handled and settled with Redis; `owned` as in ``FinishOutcome``.
     case ended(Delivery, Disposition, owned: Bool, after: Duration)
@@ -19,8 +19,10 @@ public enum WorkerEvent: Sendable {
     case anomaly(Anomaly)
     /// So many entries of an unknown stage or version were set aside.
     case unknown(Int)
-    /// Redis is not the one that this worker knew, or lacks what a used one has; `reconcile` is called.
-    case newEpoch(String)
+    /// A partition's Redis has answered for the first time: this is its epoch.
+    case metEpoch(String, partition: Int)
+    /// Redis is not the one that this worker knew, or lacks what a used one has, in this partition; `reconcile` is called.
+    case newEpoch(String, partition: Int)
     /// Redis refused something that repeating won't mend.
     case failed(QueueError)
 }

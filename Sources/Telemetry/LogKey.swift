@@ -11,4 +11,5 @@ package enum LogKey {
     package static let count = "count"
     package static let epoch = "epoch"
     package static let reason = "reason"
+    package static let partition = "partition"
 }

@@ -120,6 +120,9 @@ extension FleetCommand {
     func tellRedis(_ intervention: Intervention, _ report: InterventionReport, with services: FleetServices)
         async
     {
+        try? await services.learnPartitions()
+        // A dead letter's partition may have been closed since.
+        try? await services.reconciler.open(Set(report.due.map(\.partition)))
         let dispatches = report.due.compactMap { try? services.topology.dispatch($0) }
         if !dispatches.isEmpty { _ = try? await services.queue.dispatch(dispatches) }
         guard intervention == .drop else { return }

@@ -64,10 +64,13 @@ struct Examination {
     private func redis() async -> [Finding] {
         do {
             let findings = try await services.queue.checkServer()
-            let version =
-                try await services.redis.send(RedisCommand("INFO", "server")).string()
-                .split(whereSeparator: \.isNewline).first { $0.hasPrefix("redis_version:") }?.dropFirst(14) ?? "?"
-            return [Finding(what: "Redis", outcome: .ok, found: "version \(version)")]
+            let servers = try await services.redis.sendToEveryPrimary(RedisCommand("INFO", "server"))
+            let versions = try servers.map { server in
+                try server.reply.string().split(whereSeparator: \.isNewline)
+                    .first { $0.hasPrefix("redis_version:") }?.dropFirst(14) ?? "?"
+            }
+            let version = "version \(Set(versions).sorted().joined(separator: " and "))"
+            return [spread(over: servers.count, version)]
                 + findings.map { finding in
                     Finding(
                         what: "Redis", outcome: finding.severity == .required ? .failed : .warning,
@@ -81,6 +84,20 @@ struct Examination {
                     remedy: "Start it (Debian: apt-get install redis-server), and let redis.url point to it.")
             ]
         }
+    }
+
+    /// A single server, or a cluster with enough partitions for all its primaries.
+    private func spread(over primaries: Int, _ version: String) -> Finding {
+        guard services.configuration.redis.clusterSeeds != nil else {
+            return Finding(what: "Redis", outcome: .ok, found: version)
+        }
+        let partitions = services.configuration.partitions
+        let found =
+            "a cluster of \(primaries) primaries, \(version); \(partitions) \(partitions == 1 ? "partition" : "partitions")"
+        guard partitions < primaries else { return Finding(what: "Redis", outcome: .ok, found: found) }
+        return Finding(
+            what: "Redis", outcome: .warning, found: "\(found): not every primary has one",
+            remedy: "Set fleet.partitions to \(2 * primaries) in all of the fleet's configurations.")
     }
 
     /// The commands that mend what was found, for people who know no Redis.

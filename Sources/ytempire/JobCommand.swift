@@ -99,6 +99,7 @@ struct JobCommand: ParsableCommand {
             let user = try await services.ledger.user(named: user)
             let wanted: Channel? =
                 if let channel { try await services.ledger.channel(named: channel, of: user) } else { nil }
+            try await services.openPartitions()
             let due = try await services.ledger.enqueue(for: user, channel: wanted, day: day?.text)
             // If Redis is away the job is safe: reconcile dispatches it.
             _ = try? await services.queue.dispatch(services.topology.dispatch(due))

@@ -147,6 +147,7 @@ struct QueueReport: Encodable {
             case .published, .cancelled, .skipped: break
             }
         }
+        try await services.learnPartitions()
         let depth = try await services.queue.depth()
         for index in reports.indices {
             reports[index].isPaused = paused.contains(reports[index].stage)

@@ -131,9 +131,40 @@ import Testing
             found.contains { $0.hasPrefix("YTEMPIRE_MONEY_DAYCEILING") && $0.hasSuffix("YTEMPIRE_MONEY_DAY_CEILING") })
     }
 
-    @Test func `refuses a Redis Cluster, on which the queue can't be yet`() async throws {
-        let found = try await problems("redis:\n  url: redis+cluster://10.0.0.1,10.0.0.2\n", [:])
+    @Test func `takes a Redis Cluster's servers, and partitions to spread over them`() async throws {
+        let configuration = try await load(
+            "redis:\n  url: rediss+cluster://fleet:secret@10.0.0.1,10.0.0.2:7001\nfleet:\n  partitions: 6\n")
+        #expect(
+            configuration.redis.clusterSeeds == [
+                .tcp(host: "10.0.0.1", port: 6_379), .tcp(host: "10.0.0.2", port: 7_001),
+            ])
+        #expect(configuration.redis.tls != nil && configuration.partitions == 6)
+        #expect(try await load("").partitions == 1)
+    }
+
+    @Test(arguments: [
+        "redis+cluster://10.0.0.1,10.0.0.2/3", "redis://10.0.0.1,10.0.0.2", "redis+cluster://10.0.0.1,:x",
+    ])
+    func `refuses what is no Redis Cluster's address`(_ url: String) async throws {
+        let found = try await problems("redis:\n  url: \(url)\n", [:])
         #expect(found.count == 1 && found[0].hasPrefix("redis.url"), "\(found)")
+    }
+
+    @Test func `refuses a stage's limit that is too low to be divided among the partitions`() async throws {
+        let found = try await problems(
+            """
+            fleet:
+              partitions: 4
+            render:
+              at-once: 3
+              at-once-per-host: 4
+            upload:
+              at-once: 4
+              at-once-per-host: 1
+            """, [:])
+        #expect(found.count == 2, "\(found)")
+        #expect(found.contains { $0.hasPrefix("render.at-once:") && $0.contains("fleet.partitions (4)") })
+        #expect(found.contains { $0.hasPrefix("upload.at-once-per-host:") && $0.contains("upload.slots") })
     }
 
     @Test func `wants a single value where one belongs`() async throws {

@@ -17,6 +17,7 @@ final class TestFleet: Sendable {
     let database: PostgresPool
     let redis: RedisClient
     let server: PrivateRedis
+    private let usual: [String: String]
     private let workers = Mutex<[WorkerRun]>([])
 
     /// - Parameter settings: lines of YAML beside the usual ones, by key.
@@ -40,8 +41,16 @@ final class TestFleet: Sendable {
         try Self.yaml(all).write(toFile: configuration, atomically: true, encoding: .utf8)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         database = PostgresPool(configuration: try PostgresConfiguration(url: databaseURL), logger: logger)
-        redis = RedisClient(configuration: try RedisConfiguration(url: "unix://\(server.socketPath)"), logger: logger)
+        redis = RedisClient(
+            configuration: try RedisConfiguration(url: all["redis.url"] ?? ""), logger: logger)
+        usual = all
         try await succeed("migrate")
+    }
+
+    /// Writes another configuration, for what is started from now on.
+    func configure(_ settings: [String: String]) async throws {
+        try Self.yaml(usual.merging(settings) { _, new in new })
+            .write(toFile: configuration, atomically: true, encoding: .utf8)
     }
 
     /// `a.b: c` as a mapping in a mapping.

@@ -64,7 +64,7 @@ struct Workshop {
 
     func register(_ worker: WorkerIdentity, stage: Stage = .script) async throws -> [Job.ID] {
         let description = WorkerDescription(stage: stage, host: "here", pid: 7, version: "1", slots: 2)
-        return try await ledger.register(worker, as: description, epoch: Self.epoch)
+        return try await ledger.register(worker, as: description, epochs: [Self.epoch])
     }
 
     func ask(

@@ -57,16 +57,13 @@ extension FleetConfiguration {
         namespace = read.read(
             "fleet.namespace", default: "ytempire", expected: "it should be 1 to 32 of a-z, 0-9, '-' and '_'"
         ) { $0.wholeMatch(of: /[a-z0-9_-]{1,32}/) == nil ? nil : $0 }
+        partitions = read.integer("fleet.partitions", default: 1, in: 1...1_024)
         let database = Self.parsed(read, "database.url", default: "postgresql:///ytempire") {
             text throws(PostgresError) in try PostgresConfiguration(url: text)
         }
         let connections = read.integer("database.connections", default: 8, in: 1...200)
         let redis = Self.parsed(read, "redis.url", default: "redis://127.0.0.1:6379/0") {
             text throws(RedisError) in try RedisConfiguration(url: text)
-        }
-        if redis?.clusterSeeds != nil {
-            // Its bell would be called at another server than the one it waits at.
-            read.report("redis.url", expected: "the queue can't be on a Redis Cluster yet; name a single server")
         }
         artifacts = read.string("artifacts.path", default: "/var/lib/ytempire/artifacts")
         scratch = read.string("scratch.path", default: "/var/tmp/ytempire")
@@ -130,6 +127,21 @@ extension FleetConfiguration {
         guard var database, let redis else { return nil }
         database.poolSize = connections
         (self.database, self.redis) = (database, redis)
+        // They are divided among the partitions, of which none can do with nothing.
+        for stage in Stage.allCases {
+            if let limit = worker.atOnce[stage], limit < partitions {
+                read.report(
+                    "\(stage.rawValue).at-once",
+                    expected: "it should be at least fleet.partitions (\(partitions)), among which it is divided")
+            }
+            if let limit = worker.atOnceOnHost[stage], limit < partitions {
+                read.report(
+                    "\(stage.rawValue).at-once-per-host",
+                    expected:
+                        "it should be at least fleet.partitions (\(partitions)), among which it is divided; one worker a host "
+                        + "with as many \(stage.rawValue).slots limits a host as well")
+            }
+        }
         if worker.beat * 4 > worker.lease {
             read.report("worker.beat", expected: "a beat should be at most a quarter of worker.lease")
         }

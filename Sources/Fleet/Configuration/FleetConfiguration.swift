@@ -11,7 +11,8 @@ package struct FleetConfiguration: Sendable {
     package struct Worker: Sendable {
         /// How many deliveries of the stage a process works on at once.
         package var slots: [Stage: Int]
-        /// How many of the stage the whole fleet works on at once; none: no limit beyond the slots.
+        /// How many of the stage the whole fleet works on at once; none: no limit beyond the slots. Over several partitions
+        /// it is divided among them, and so is the host's: what one leaves unused, another can't have.
         package var atOnce: [Stage: Int]
         /// How many of the stage one host works on at once, over all its workers.
         package var atOnceOnHost: [Stage: Int]
@@ -58,6 +59,9 @@ package struct FleetConfiguration: Sendable {
     /// The zone of the money day, and of users without one of their own.
     package var zone: String
     package var namespace: String
+    /// Over how many partitions of the queue new jobs are spread: one on a single Redis, two or three times its primaries on a
+    /// Redis Cluster.
+    package var partitions: Int
     package var database: PostgresConfiguration
     package var redis: RedisConfiguration
     package var artifacts: String

@@ -18,8 +18,8 @@ struct LedgerLoad {
         worker = WorkerIdentity(name: "bench", incarnation: UUID())
         _ = try await ledger.register(
             worker,
-            as: WorkerDescription(stage: .script, host: "here", pid: 1, version: "1", slots: Self.slots), epoch: "bench"
-        )
+            as: WorkerDescription(stage: .script, host: "here", pid: 1, version: "1", slots: Self.slots),
+            epochs: ["bench"])
     }
 
     /// Transitions a second. - Parameter isPaid: with a reservation that is settled, and its cost row, in each.
