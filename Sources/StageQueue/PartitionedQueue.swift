@@ -64,6 +64,9 @@ public struct PartitionedQueue: Sendable {
     /// The known partitions, in order. Views, pauses and workers are about these.
     public var partitions: [Int] { known.state.withLock { $0.partitions.sorted() } }
 
+    /// Whether there is more than one.
+    var isDivided: Bool { known.state.withLock { $0.partitions.count > 1 } }
+
     /// Makes exactly these the known partitions. Workers take up what is new, and leave what is gone once
     /// they hold nothing of it.
     public func know(_ partitions: Set<Int>) {

@@ -56,7 +56,6 @@ struct WorkerLoop {
     private mutating func comeRound(_ group: inout DiscardingTaskGroup) async -> Bool {
         let cuts = bell.cuts
         guard part.isOpen, clock.now >= nextTry else { return false }
-        let part = part
         if isAway || part.isOneOfSeveral {
             // Reserving no slot for a Redis that may not answer for seconds, nor for a wait at one partition's bell: the other
             // partitions may need it.
@@ -67,7 +66,7 @@ struct WorkerLoop {
                 return tryLater(error)
             }
         }
-        let reserved = hand.beginFetch(for: part.partition, calling: part.isOneOfSeveral ? { part.wake() } : nil)
+        let reserved = hand.beginFetch(for: part.partition, calling: part.call)
         defer { hand.endFetch(reserved) }
         var free = reserved
         do throws(QueueError) {

@@ -28,7 +28,13 @@ final class WorkerPartition: Sendable {
     var partition: Int { queue.topology.partition }
 
     /// Whether the worker has others, too, which may take the slots while this one waits at its bell.
-    var isOneOfSeveral: Bool { worker.queue.partitions.count > 1 }
+    var isOneOfSeveral: Bool { worker.queue.isDivided }
+
+    /// What tells this one of several that it is its turn for a slot.
+    var call: (@Sendable () -> Void)? {
+        guard isOneOfSeveral else { return nil }
+        return { self.wake() }
+    }
 
     /// The worker's limits, as far as this partition is concerned.
     var limits: StageLimits { worker.settings.limits.share(of: partition, among: worker.queue.partitions) }

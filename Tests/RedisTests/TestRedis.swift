@@ -12,6 +12,8 @@ func withClient<Value>(
         if let server { server } else { try await PrivateRedis.shared() }
     var configuration = RedisConfiguration(
         address: .unixSocket(path: server.socketPath), database: database,
+        // A machine that does much else may take longer than a user would wait.
+        connectTimeout: .seconds(30), commandTimeout: .seconds(60),
         backoff: RedisBackoff(base: .milliseconds(5), cap: .milliseconds(20)))
     change(&configuration)
     let client = RedisClient(configuration: configuration, logger: silent)
