@@ -76,15 +76,15 @@ extension Ledger {
             // Each in the epoch of its own partition, where that still stands; no two partitions share an epoch.
             let orphans = try await connection.query(
                 """
-                SELECT j.id AS job_id, a.id AS attempt, a.epoch = ANY(\(epochs)::text[]) AS stands, a.epoch
+                SELECT j.id AS job_id, a.id AS attempt, CASE WHEN a.epoch = ANY(\(epochs)::text[]) THEN a.epoch END AS epoch
                   FROM attempts a JOIN jobs j ON j.id = a.job_id
                  WHERE a.worker = \(worker.name) AND a.incarnation <> \(worker.incarnation) AND a.state = 'running'
                  ORDER BY j.id FOR UPDATE OF j
                 """)
             for orphan in orphans {
-                let epoch: String? = try orphan.get("stands", as: Bool.self) ? orphan.get("epoch") : nil
-                try await connection.execute(
-                    "SELECT end_lost(\(try orphan.get("attempt", as: UUID.self)), \(epoch ?? ""))")
+                let attempt: UUID = try orphan.get("attempt")
+                let epoch: String? = try orphan.get("epoch")
+                try await connection.execute("SELECT end_lost(\(attempt), \(epoch ?? "another"))")
             }
             try await connection.execute(
                 """

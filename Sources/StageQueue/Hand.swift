@@ -30,7 +30,7 @@ final class Hand: Sendable {
         /// Those taken from a dead worker that have neither begun nor asked to be alone. Nothing is fetched meanwhile, or
         /// it would be what they wait for when they must be alone.
         var undecided: Set<Key> = []
-        /// The partitions that may still have what a dead predecessor left. Nothing is fetched from the others meanwhile.
+        /// The partitions that have not been asked yet for what a dead predecessor left. Nothing else is fetched meanwhile.
         var inheriting: Set<Int> = []
         /// How many fetches are under way, and how many slots they may fill.
         var fetches = 0
@@ -83,7 +83,11 @@ final class Hand: Sendable {
     var isEmpty: Bool { state.withLock { $0.holdings.isEmpty } }
 
     /// Whether nothing that was a dead worker's may still ask to be alone.
-    var isDecided: Bool { state.withLock { $0.undecided.isEmpty && $0.waiting.isEmpty && $0.alone == nil } }
+    var isDecided: Bool {
+        state.withLock { state in
+            state.inheriting.isEmpty && state.undecided.isEmpty && state.waiting.isEmpty && state.alone == nil
+        }
+    }
 
     func deliveries(of partition: Int) -> [Delivery] { deliveries.filter { $0.partition == partition } }
 
@@ -142,10 +146,10 @@ final class Hand: Sendable {
         if isLast { wake() }
     }
 
-    /// These partitions may have what a dead predecessor left: until each has ``inherited(_:)``, nothing is fetched from others.
+    /// These partitions may have what a dead predecessor left: until each has ``inherited(_:)``, nothing else is fetched.
     func inherits(from partitions: Set<Int>) { state.withLock { $0.inheriting.formUnion(partitions) } }
 
-    /// Nothing of the predecessor's is left in this partition, or it can't be asked now.
+    /// What the predecessor left in this partition is in hand, as far as there are slots; or it can't be asked now.
     func inherited(_ partition: Int) {
         let isLast = state.withLock { $0.inheriting.remove(partition) != nil && $0.inheriting.isEmpty }
         if isLast { wake() }

@@ -33,8 +33,8 @@ public struct QueueError: Error, CustomStringConvertible {
             self.init(
                 .full, "\(transition): Redis has reached maxmemory. Raise it, or let workers finish what waits.",
                 cause: cause)
-        // Redis is starting, failing over, or busy with someone's script: it will be back.
-        case "LOADING", "MASTERDOWN", "READONLY", "TRYAGAIN", "CLUSTERDOWN", "BUSY":
+        // Redis is starting, failing over, moving slots, or busy with someone's script: it will be back.
+        case "LOADING", "MASTERDOWN", "READONLY", "TRYAGAIN", "CLUSTERDOWN", "BUSY", "MOVED", "ASK":
             self.init(.unreachable, "\(transition): Redis is not ready. It is safe to repeat this.", cause: cause)
         case .some:
             self.init(.refused, "\(transition): Redis refused.", cause: cause)

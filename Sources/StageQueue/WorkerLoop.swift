@@ -163,7 +163,8 @@ struct WorkerLoop {
             worker.stage, from: predecessor, slots: free, owner: worker.owner)
         isInheriting = !answer.isComplete
         let taken = start(answer.deliveries, reclaimed: true, &group)
-        if !isInheriting { hand.inherited(part.partition) }
+        // What was left for want of slots comes before anything else of this partition.
+        hand.inherited(part.partition)
         report(answer.anomalies, unknown: answer.unknown)
         return taken
     }

@@ -90,6 +90,21 @@ extension Drill {
             options.redis.tcp = true
             return try await midst(options) { try await $0.failOver() }
         },
+        Drill(4, "a primary of a Redis Cluster killed, its replica promoted") {
+            var options = FaultFleet.Options()
+            options.clusterPartitions = 6
+            return try await midst(options, jobs: 24) { _ = try await $0.cluster?.failOver("{ytempire:0}:live") }
+        },
+        Drill(4, "every server of a Redis Cluster killed and restarted, empty") {
+            var options = FaultFleet.Options()
+            options.clusterPartitions = 6
+            return try await midst(options, jobs: 24) { fleet in
+                guard let cluster = fleet.cluster else { return }
+                for node in cluster.nodes { await cluster.kill(node) }
+                for node in cluster.nodes { try cluster.restart(node) }
+                try await cluster.untilWhole()
+            }
+        },
         Drill(4, "a truncated append-only file") {
             var options = FaultFleet.Options()
             options.redis.appendOnly = true

@@ -16,6 +16,8 @@ final class FaultFleet: Sendable {
         var redis = PrivateRedis.Options()
         /// Megabytes of a disk of Postgres' own; nil: it lies where everything lies.
         var postgresDisk: Int?
+        /// Over how many partitions on a Redis Cluster of its own, without a proxy before it; nil: on the one server.
+        var clusterPartitions: Int?
         /// Whether each stage makes a call that costs money.
         var pays = false
 
@@ -27,12 +29,14 @@ final class FaultFleet: Sendable {
     let configuration: String
     let postgres: PrivatePostgres
     let redisServer: PrivateRedis
+    /// What the fleet has instead of the one server.
+    let cluster: PrivateRedisCluster?
     let postgresProxy: FaultProxy
     let redisProxy: FaultProxy
     let provider: CountingProvider
     /// Straight to the server, past the proxy.
     let database: PostgresPool
-    /// Through the proxy: to whichever server the fleet has.
+    /// Through the proxy: to whichever server the fleet has; or to the cluster.
     let redis: RedisClient
     /// What took over from the first.
     private let successors = Mutex<[PrivateRedis]>([])
@@ -46,13 +50,15 @@ final class FaultFleet: Sendable {
         postgresProxy = try await FaultProxy.start(
             socket: ".s.PGSQL.5432", upstream: "\(postgres.socketFolder)/.s.PGSQL.5432")
         redisProxy = try await FaultProxy.start(socket: "redis.sock", upstream: redisServer.socketPath)
+        cluster = if options.clusterPartitions == nil { nil } else { try await PrivateRedisCluster.start() }
+        let redisURL = cluster?.url ?? "unix://\(redisProxy.path)"
         provider = try await CountingProvider.start()
         folder = URL(filePath: redisServer.socketPath).deletingLastPathComponent()
         let direct = try await postgres.freshDatabase()
         let name = String(URL(filePath: String(direct.prefix { $0 != "?" })).lastPathComponent)
         var all = [
             "database.url": "postgresql:///\(name)?host=\(postgresProxy.folder)&user=postgres",
-            "database.connections": "4", "redis.url": "unix://\(redisProxy.path)",
+            "database.connections": "4", "redis.url": redisURL, "fleet.partitions": "\(options.clusterPartitions ?? 1)",
             "artifacts.path": folder.appending(path: "artifacts").path,
             "publish.path": folder.appending(path: "published").path,
             "scratch.path": folder.appending(path: "scratch").path, "worker.beat": "1s", "worker.lease": "4s",
@@ -67,8 +73,7 @@ final class FaultFleet: Sendable {
         try Self.yaml(all).write(toFile: configuration, atomically: true, encoding: .utf8)
         let logger = Logger(label: "faults") { _ in SwiftLogNoOpLogHandler() }
         database = PostgresPool(configuration: try PostgresConfiguration(url: direct), logger: logger)
-        redis = RedisClient(
-            configuration: try RedisConfiguration(url: "unix://\(redisProxy.path)"), logger: logger)
+        redis = RedisClient(configuration: try RedisConfiguration(url: redisURL), logger: logger)
         try await run("ytempire", "migrate")
     }
 

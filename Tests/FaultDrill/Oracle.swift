@@ -207,7 +207,8 @@ struct Oracle {
     /// The deliveries that Redis still has, by key; empty if there are none.
     private func leftInRedis() async throws -> String {
         var left: [String] = []
-        for key in try await fleet.redis.send(RedisCommand("KEYS", "{ytempire:*")).array() {
+        let servers = try await fleet.redis.sendToEveryPrimary(RedisCommand("KEYS", "{ytempire:*"))
+        for key in try servers.flatMap({ try $0.reply.array() }) {
             let name = try key.string()
             let command: RedisCommand? =
                 if name.contains("}:ready:") {

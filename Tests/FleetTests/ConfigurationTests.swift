@@ -2,6 +2,7 @@ import Failpoints
 import Foundation
 import Logging
 import Production
+import Redis
 import Testing
 
 @testable import Fleet
@@ -163,8 +164,8 @@ import Testing
               at-once-per-host: 1
             """, [:])
         #expect(found.count == 2, "\(found)")
-        #expect(found.contains { $0.hasPrefix("render.at-once:") && $0.contains("fleet.partitions (4)") })
-        #expect(found.contains { $0.hasPrefix("upload.at-once-per-host:") && $0.contains("upload.slots") })
+        #expect(found.contains { $0.hasPrefix("render.at-once in ") && $0.contains("fleet.partitions (4)") })
+        #expect(found.contains { $0.hasPrefix("upload.at-once-per-host in ") && $0.contains("upload.slots") })
     }
 
     @Test func `wants a single value where one belongs`() async throws {

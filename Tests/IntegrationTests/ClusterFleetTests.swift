@@ -80,6 +80,36 @@ extension EndToEnd {
             }
         }
 
+        @Test func `looks like one queue, whoever asks`() async throws {
+            let cluster = try await PrivateRedisCluster.start()
+            try await TestFleet.with(settings(cluster, partitions: 6)) { fleet in
+                try await addUsers(12, to: fleet)
+                try await fleet.open(day)
+                let list = try await fleet.succeed("queue", "list").out
+                #expect(list.contains(#/script +12 +0 +0 +0 +0 +12 /#), "\(list)")
+                let metrics = try await fleet.succeed("metrics").out
+                #expect(metrics.contains(#"ytempire_queue_depth{stage="script",priority="daily"} 12"#), "\(metrics)")
+                let doctor = try await fleet.run("doctor").out
+                #expect(doctor.contains("a cluster of 3 primaries") && doctor.contains("6 partitions"), "\(doctor)")
+
+                let agreed = try await fleet.succeed("reconcile").out
+                #expect(agreed.contains("nothing was missing"), "\(agreed)")
+                _ = try await fleet.redis.sendToEveryPrimary(RedisCommand("FLUSHALL"))
+                let mended = try await fleet.succeed("reconcile").out
+                #expect(mended.contains("12 deliveries were missing"), "\(mended)")
+
+                let events = try await fleet.listen()
+                try fleet.startAll()
+                _ = try await events.first { $0.kind == .ended && $0.stage == .upload }
+                let dash = try await fleet.succeed("dash", "--once").out
+                #expect(dash.contains("upload-1"), "\(dash)")
+                let workers = try await fleet.succeed("worker", "list").out
+                #expect(workers.contains(#/upload-1 +upload +alive/#), "\(workers)")
+                try await fleet.succeed("job", "enqueue", "user 3")
+                try await checkPublished(13, fleet)
+            }
+        }
+
         @Test func `a partition that lost everything is mended alone`() async throws {
             let cluster = try await PrivateRedisCluster.start()
             try await TestFleet.with(settings(cluster, partitions: 3)) { fleet in

@@ -11,12 +11,13 @@ extension QueueFixture {
 
     func worker(
         of queue: PartitionedQueue, _ name: String = "worker", slots: Int = 4, sweep: Duration = .milliseconds(50),
-        drain: DrainSwitch, log: EventLog, rings: @escaping @Sendable (Int) -> Bool = { _ in true },
+        limits: StageLimits = StageLimits(), drain: DrainSwitch, log: EventLog,
+        rings: @escaping @Sendable (Int) -> Bool = { _ in true },
         reconcile: @escaping @Sendable (Int) async -> Void = { _ in },
         handle: @escaping @Sendable (Delivery, DeliveryContext) async -> Disposition
     ) throws -> StageWorker {
         var settings = StageWorkerSettings.calm
-        (settings.slots, settings.sweep) = (slots, sweep)
+        (settings.slots, settings.sweep, settings.limits) = (slots, sweep, limits)
         return StageWorker(
             queue: queue, stage: first, owner: try Self.owner(name), settings: settings, drain: drain,
             handler: Handler(body: handle), rings: rings, reconcile: reconcile, report: { log.report($0) })
@@ -69,15 +70,18 @@ extension QueueFixture {
         let now = Shared((running: 0, most: 0))
         let all = (0..<120).map { Dispatch(partition: $0 % 6, job: Int64($0), stage: f.first, priority: f.daily) }
         _ = try await queue.dispatch(Array(all[..<90]))
-        let worker = try f.worker(of: queue, slots: 3, drain: drain, log: log, rings: { $0 < 2 }) { delivery, _ in
-            now.change { $0 = ($0.running + 1, max($0.most, $0.running + 1)) }
-            await Task.yield()
-            seen.change { $0.append(delivery.job) }
-            now.change { $0.running -= 1 }
-            return .completed(
-                next: Dispatch(
-                    partition: delivery.partition, job: delivery.job, stage: f.second, priority: delivery.priority))
-        }
+        let worker = try f.worker(
+            of: queue, slots: 3, drain: drain, log: log, rings: { $0 < 2 },
+            handle: { delivery, _ in
+                now.change { $0 = ($0.running + 1, max($0.most, $0.running + 1)) }
+                await Task.yield()
+                seen.change { $0.append(delivery.job) }
+                now.change { $0.running -= 1 }
+                return .completed(
+                    next: Dispatch(
+                        partition: delivery.partition, job: delivery.job, stage: f.second,
+                        priority: delivery.priority))
+            })
         try await running(worker, until: drain) {
             try await log.wait(for: 90, \.isEnd)
             _ = try await queue.dispatch(Array(all[90...]))
@@ -130,7 +134,8 @@ extension QueueFixture {
         _ = try await queue.epochs()
         let (drain, log, reconciled) = (DrainSwitch(), EventLog(), Shared<[Int]>([]))
         let (calls, called) = AsyncStream.makeStream(of: Int.self)
-        for partition in 0..<3 { _ = try await queue[partition].fetch(f.first, slots: 0, owner: f.owner) }
+        // Its streams and groups are there: a worker that finds none reconciles as well.
+        for partition in 0..<3 { _ = try await queue[partition].fetch(f.first, slots: 1, owner: f.owner) }
         let worker = try f.worker(
             of: queue, drain: drain, log: log,
             reconcile: { partition in
@@ -147,5 +152,69 @@ extension QueueFixture {
             }
         }
         #expect(Set(reconciled.now) == [1])
+    }
+
+    @Test func `has a stage's limit divided among its partitions, in all never more than it`() async throws {
+        let limits = StageLimits(fleet: 5, host: ("here", 4))
+        let parts = (0..<3).map { limits.share(of: $0, among: [0, 1, 2]) }
+        #expect(parts.map(\.fleet) == [2, 2, 1] && parts.map { $0.host?.most } == [2, 1, 1])
+        #expect(limits.share(of: 7, among: [7]) == limits)
+        #expect(StageLimits(fleet: 2).share(of: 4, among: [0, 1, 4]).fleet == 1, "none may stand still")
+
+        let f = try await QueueFixture()
+        let queue = f.partitioned(2)
+        let (drain, log, gate) = (DrainSwitch(), EventLog(), Gate())
+        let now = Shared((running: 0, most: 0))
+        _ = try await queue.dispatch(
+            (0..<40).map { Dispatch(partition: $0 % 2, job: Int64($0), stage: f.first, priority: f.daily) })
+        let worker = try f.worker(of: queue, slots: 10, limits: StageLimits(fleet: 3), drain: drain, log: log) { _, _ in
+            now.change { $0 = ($0.running + 1, max($0.most, $0.running + 1)) }
+            await gate.pass()
+            now.change { $0.running -= 1 }
+            return .completed(next: nil)
+        }
+        try await running(worker, until: drain) {
+            try await log.wait(for: 3, \.isStart)
+            gate.open()
+            try await log.wait(for: 40, \.isEnd)
+        }
+        #expect(now.now.most == 3)
+    }
+
+    @Test func `gives up what a predecessor left in any of them before anything else is taken`() async throws {
+        let wakes = Shared(0)
+        let hand = Hand(slots: 4, timeLimit: .seconds(60), wake: { _ = wakes.next() })
+        func free(_ partition: Int) -> Int {
+            let free = hand.beginFetch(for: partition)
+            hand.endFetch(free)
+            return free
+        }
+        hand.inherits(from: [0, 1])
+        #expect([free(0), free(1), free(2)] == [4, 4, 0])
+        hand.inherited(0)
+        #expect([free(0), free(1)] == [0, 4] && wakes.now == 0)
+        hand.inherited(1)
+        #expect([free(0), free(1), free(2)] == [4, 4, 4] && wakes.now == 1)
+    }
+
+    @Test func `calls them in turn when a slot is free again`() async throws {
+        let f = try await QueueFixture()
+        let queue = f.partitioned(2)
+        _ = try await queue.dispatch(Dispatch(partition: 0, job: 1, stage: f.first, priority: f.daily))
+        let deliveries = try await queue[0].fetch(f.first, slots: 1, owner: f.owner).deliveries
+        let (hand, calls) = (Hand(slots: 1, timeLimit: .seconds(60)), Shared<[Int]>([]))
+        func begin(_ partition: Int) -> Int {
+            hand.beginFetch(for: partition) { calls.change { $0.append(partition) } }
+        }
+        _ = hand.take([deliveries[0]])
+        #expect(begin(1) == 0 && begin(0) == 0)
+        hand.endFetch(0)
+        hand.endFetch(0)
+        #expect(calls.now.isEmpty)
+        hand.endHandling(deliveries[0])
+        #expect(calls.now == [1])
+        #expect(begin(1) == 1, "and it has what it was called for")
+        hand.endFetch(1)
+        #expect(calls.now == [1, 0])
     }
 }
