@@ -9,6 +9,15 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// How executables are linked for use, which saves each worker 5 MB of resident memory: what must be relocated as bits
+/// instead of a table (needs glibc 2.36), and no symbols for libraries that never ask for them. Only lld does both.
+let slim: [LinkerSetting] = [
+    .unsafeFlags(
+        [
+            "-use-ld=lld", "-Xlinker", "--no-export-dynamic", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
+        ], .when(platforms: [.linux], configuration: .release))
+]
+
 func product(_ name: String, _ package: String) -> Target.Dependency { .product(name: name, package: package) }
 
 let log = product("Logging", "swift-log")
@@ -125,25 +134,25 @@ let package = Package(
         // Executables
         .executableTarget(
             name: "ytempire", dependencies: fleet + ["Postgres", "Redis", "StageQueue", "Media", "DiskArtifacts"],
-            swiftSettings: strict),
+            swiftSettings: strict, linkerSettings: slim),
         .executableTarget(
             name: "Coordinator", dependencies: fleet + ["Failpoints", "Postgres", "StageQueue", "DiskArtifacts"],
-            swiftSettings: strict),
+            swiftSettings: strict, linkerSettings: slim),
         .executableTarget(
             name: "ScriptWorker", dependencies: fleet + ["DiskArtifacts", "Feeds", "OfflineScript", "Rehearsal"],
-            path: "Workers/Script", swiftSettings: strict),
+            path: "Workers/Script", swiftSettings: strict, linkerSettings: slim),
         .executableTarget(
             name: "VoiceWorker", dependencies: fleet + ["DiskArtifacts", "OfflineVoice", "Rehearsal"],
             path: "Workers/Voice",
-            swiftSettings: strict),
+            swiftSettings: strict, linkerSettings: slim),
         .executableTarget(
             name: "RenderWorker", dependencies: fleet + ["DiskArtifacts", "GeneratedArt", "Media", "Rehearsal"],
-            path: "Workers/Render", swiftSettings: strict),
+            path: "Workers/Render", swiftSettings: strict, linkerSettings: slim),
         .executableTarget(
             name: "UploadWorker",
             dependencies: fleet + ["Failpoints", "DiskArtifacts", "OfflinePublisher", "Rehearsal"],
             path: "Workers/Upload",
-            swiftSettings: strict),
+            swiftSettings: strict, linkerSettings: slim),
 
         // Tests: servers that the suite starts itself, then a target for each module
         .target(

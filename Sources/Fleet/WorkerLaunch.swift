@@ -46,9 +46,15 @@ package struct WorkerOptions: ParsableArguments {
 
     package func validate() throws {
         // It becomes the name of a folder, a Redis consumer and a lock; a fresh name made from it adds nine letters.
-        guard let name, name.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]{0,54}/) == nil else { return }
+        guard let name, !Self.isSound(name) else { return }
         throw ValidationError(
             "--name is 1 to 55 letters, digits, dots, hyphens or underscores, the first a letter or digit.")
+    }
+
+    private static func isSound(_ name: String) -> Bool {
+        let lettersAndDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+        return name.utf8.count <= 55 && String(name.prefix(1)).consists(of: lettersAndDigits)
+            && name.consists(of: lettersAndDigits + "._-")
     }
 
     /// Runs a worker of the given stage until it is told to stop.

@@ -12,8 +12,7 @@ struct ConfigurationSource: Sendable {
     let keys: [String]
 
     func value(of key: String) throws -> String? {
-        let result = try provider.value(
-            forKey: AbsoluteConfigKey(key.split(separator: ".").map(String.init)), type: .string)
+        let result = try provider.value(forKey: Self.absolute(key), type: .string)
         guard case .string(let text)? = result.value?.content else { return nil }
         return text
     }
@@ -45,14 +44,22 @@ struct ConfigurationSource: Sendable {
 
     static func yaml(_ path: String) async throws -> ConfigurationSource {
         let text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
-        let root = try Yams.compose(yaml: text)
-        // A file without a key, or with nothing but comments, says nothing; the reader would refuse it.
-        let isEmpty = root.map { $0.scalar?.string.isEmpty ?? false } ?? true
-        let provider: any ConfigProvider =
-            isEmpty
-            ? EnvironmentVariablesProvider(environmentVariables: [:])
-            : try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))
-        return ConfigurationSource(provider: provider, place: { _ in path }, keys: keys(of: root))
+        // Everything is read as text here and parsed by who asks, so no rules of what looks like a number or a date: Yams
+        // compiles those from regular expressions, at the cost of a megabyte in every worker.
+        let root = try Yams.compose(yaml: text, .basic)
+        var values: [AbsoluteConfigKey: ConfigValue] = [:]
+        // A file without a key, or with nothing but comments, says nothing.
+        if let root, root.scalar?.string.isEmpty != true {
+            guard root.mapping != nil else { throw NotAMapping() }
+            for (path, node) in leaves(of: root) {
+                // A list is no value that anybody asks for; as one, it is refused with its key.
+                let content = node.scalar.map { ConfigContent.string($0.string) } ?? .stringArray([])
+                values[absolute(path)] = ConfigValue(content, isSecret: false)
+            }
+        }
+        let provider = InMemoryProvider(name: path, values: values)
+        let keys = values.keys.map { $0.components.joined(separator: ".") }.sorted()
+        return ConfigurationSource(provider: provider, place: { _ in path }, keys: keys)
     }
 
     /// Why a file is no YAML, without the line itself: it may hold a password.
@@ -66,12 +73,20 @@ struct ConfigurationSource: Sendable {
         }
     }
 
-    /// The dotted paths of a mapping's leaves.
-    private static func keys(of node: Node?, below prefix: String = "") -> [String] {
-        guard let mapping = node?.mapping else { return prefix.isEmpty ? [] : [prefix] }
+    private struct NotAMapping: Error, CustomStringConvertible {
+        var description: String { "it is no mapping of keys to values" }
+    }
+
+    private static func absolute(_ key: String) -> AbsoluteConfigKey {
+        AbsoluteConfigKey(key.split(separator: ".").map(String.init))
+    }
+
+    /// What a mapping holds that is no mapping itself, each with its dotted path.
+    private static func leaves(of node: Node, below path: String = "") -> [(path: String, node: Node)] {
+        guard let mapping = node.mapping else { return [(path, node)] }
         return mapping.flatMap { key, value in
             let name = key.string ?? "?"
-            return keys(of: value, below: prefix.isEmpty ? name : "\(prefix).\(name)")
+            return leaves(of: value, below: path.isEmpty ? name : "\(path).\(name)")
         }
     }
 }

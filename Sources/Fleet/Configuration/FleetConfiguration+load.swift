@@ -56,7 +56,7 @@ extension FleetConfiguration {
         zone = read.string("fleet.zone", default: "UTC")
         namespace = read.read(
             "fleet.namespace", default: "ytempire", expected: "it should be 1 to 32 of a-z, 0-9, '-' and '_'"
-        ) { $0.wholeMatch(of: /[a-z0-9_-]{1,32}/) == nil ? nil : $0 }
+        ) { $0.utf8.count <= 32 && $0.consists(of: "abcdefghijklmnopqrstuvwxyz0123456789_-") ? $0 : nil }
         partitions = read.integer("fleet.partitions", default: 1, in: 1...1_024)
         let database = Self.parsed(read, "database.url", default: "postgresql:///ytempire") {
             text throws(PostgresError) in try PostgresConfiguration(url: text)
