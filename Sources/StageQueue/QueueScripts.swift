@@ -1,6 +1,7 @@
 import Redis
 
-/// The scripts in `Scripts/`, each with the prelude put in, and what all of them are called with.
+/// The scripts in `Scripts/`, each with the prelude and the parts that it uses put in, and what all of them are called
+/// with.
 struct QueueScripts: Sendable {
     let dispatch, fetch, renew, finish, bury, promote, reclaim, takeOver: RedisScript
     let removeConsumer, pause, epoch, forget, depth, whereabouts, suspect: RedisScript
@@ -9,27 +10,31 @@ struct QueueScripts: Sendable {
     let head: [RedisArgument]
 
     init(topology: QueueTopology, lanes: LaneLimits) {
-        func script(_ name: String, _ source: [UInt8]) -> RedisScript {
+        let (lanesPart, dispatching) = (PackageResources.lanes_lua, PackageResources.dispatching_lua)
+        let (holding, freeing) = (PackageResources.holding_lua, PackageResources.freeing_lua)
+        let (taking, promoting) = (PackageResources.taking_lua, PackageResources.promoting_lua)
+        func script(_ name: String, _ source: [UInt8], _ parts: [UInt8]...) -> RedisScript {
             // Redis wants the line with the flags to be the first.
             let line = source.prefix { $0 != UInt8(ascii: "\n") }
             return RedisScript(
                 name: name,
-                source: line + [UInt8(ascii: "\n")] + PackageResources.prelude_lua + source.dropFirst(line.count))
+                source: line + [UInt8(ascii: "\n")] + PackageResources.prelude_lua + parts.joined()
+                    + source.dropFirst(line.count))
         }
-        dispatch = script("dispatch", PackageResources.dispatch_lua)
-        fetch = script("fetch", PackageResources.fetch_lua)
-        renew = script("renew", PackageResources.renew_lua)
-        finish = script("finish", PackageResources.finish_lua)
-        bury = script("bury", PackageResources.bury_lua)
-        promote = script("promote", PackageResources.promote_lua)
-        reclaim = script("reclaim", PackageResources.reclaim_lua)
-        takeOver = script("takeover", PackageResources.takeover_lua)
+        dispatch = script("dispatch", PackageResources.dispatch_lua, lanesPart, dispatching)
+        fetch = script("fetch", PackageResources.fetch_lua, lanesPart, taking, promoting)
+        renew = script("renew", PackageResources.renew_lua, holding)
+        finish = script("finish", PackageResources.finish_lua, lanesPart, dispatching, holding, freeing)
+        bury = script("bury", PackageResources.bury_lua, lanesPart, holding, freeing)
+        promote = script("promote", PackageResources.promote_lua, lanesPart, promoting)
+        reclaim = script("reclaim", PackageResources.reclaim_lua, lanesPart, taking)
+        takeOver = script("takeover", PackageResources.takeover_lua, lanesPart, taking)
         removeConsumer = script("removeconsumer", PackageResources.removeconsumer_lua)
         pause = script("pause", PackageResources.pause_lua)
         epoch = script("epoch", PackageResources.epoch_lua)
         forget = script("forget", PackageResources.forget_lua)
-        depth = script("depth", PackageResources.depth_lua)
-        whereabouts = script("whereabouts", PackageResources.whereabouts_lua)
+        depth = script("depth", PackageResources.depth_lua, lanesPart)
+        whereabouts = script("whereabouts", PackageResources.whereabouts_lua, lanesPart)
         suspect = script("suspect", PackageResources.suspect_lua)
 
         let shared = [

@@ -1,7 +1,8 @@
 import Redis
-import StageQueue
 import TestServers
 import Testing
+
+@testable import StageQueue
 
 @Suite(.timeLimit(.minutes(1))) struct `A fetch` {
     @Test func `takes exactly the free slots over all streams, the most urgent first`() async throws {
@@ -59,6 +60,39 @@ import Testing
         try await f.queue.setPaused(stages: [f.third], everything: false)
         #expect(try await f.queue.depth().paused == [f.third.name])
         #expect(try await f.fetch().map(\.job) == [1])
+    }
+
+    @Test func `that leaves nothing behind tells where to wait, however much was taken and deleted before`()
+        async throws
+    {
+        let f = try await QueueFixture()
+        let other = try QueueFixture.owner("other")
+        try await f.dispatch(1, 2, 3)
+        // One is another's and finished, one another's and in hand; this one finds streams that look empty to it.
+        let others = try await f.queue.fetch(f.first, slots: 3, owner: other).deliveries
+        _ = try await f.queue.complete(try #require(others.last), next: nil, owner: other)
+        let answer = try await f.queue.fetch(f.first, slots: 3, owner: f.owner)
+        #expect(answer.isDrained && answer.deliveries.isEmpty)
+        #expect(try await !ring(f, answer, within: 50))
+        try await f.dispatch(4)
+        #expect(try await ring(f, answer, within: 10_000))
+        // What it then takes is the end of its stream.
+        let next = try await f.queue.fetch(f.first, slots: 3, owner: f.owner)
+        #expect(next.deliveries.map(\.job) == [4])
+        #expect(try await !ring(f, next, within: 50))
+    }
+
+    /// Waits for the bell of a fetch, as a worker does. Answers whether it rang.
+    private func ring(_ f: QueueFixture, _ answer: FetchAnswer, within milliseconds: Int) async throws -> Bool {
+        let connection = try await f.client.makeBlockingConnection()
+        let positions = answer.bell.positions
+        let reply = try await connection.send(
+            RedisCommand(
+                "XREAD",
+                arguments: ["BLOCK", RedisArgument(milliseconds), "STREAMS"]
+                    + positions.map { RedisArgument($0.stream) } + positions.map { RedisArgument($0.last) }))
+        await connection.close()
+        return reply != .null
     }
 
     @Test func `promotes what is due in every stage`() async throws {

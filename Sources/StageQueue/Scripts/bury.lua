@@ -11,7 +11,7 @@ free(h)
 settle_lanes()
 local members, answers = {}, {}
 for i, key in ipairs(h.keys) do
-  members[#members + 1], members[#members + 2] = integer(NOW), key
+  members[#members + 1], members[#members + 2] = integer(now()), key
   answers[i] = h.ids[i] and 1 or 0
 end
 variadic('ZADD', DEAD, members)

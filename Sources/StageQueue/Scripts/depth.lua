@@ -7,7 +7,7 @@
 --   2 the set of what is paused
 local answers = {}
 for i = 1, #PAIRS, 2 do
-  local stream = streams[PAIRS:sub(i, i + 1)]
+  local stream = stream_of(PAIRS:sub(i, i + 1))
   local pending, after = 0, '-'
   local groups = redis.pcall('XINFO', 'GROUPS', stream)
   if not groups.err then
@@ -20,9 +20,9 @@ for i = 1, #PAIRS, 2 do
   local first = redis.call('XRANGE', stream, after, '+', 'COUNT', 1)[1]
   answers[#answers + 1] = math.max(0, redis.call('XLEN', stream) - pending)
   answers[#answers + 1] = pending
-  answers[#answers + 1] = first and math.max(0, NOW - tonumber(first[1]:match('^%d+'))) or -1
+  answers[#answers + 1] = first and math.max(0, now() - tonumber(first[1]:match('^%d+'))) or -1
   local waiting, pair = 0, PAIRS:sub(i, i + 1)
-  for _, lane in ipairs(call('ZRANGE', rings[pair], 0, -1)) do waiting = waiting + call('ZCARD', room_key(pair, lane)) end
+  for _, lane in ipairs(call('ZRANGE', ring_of(pair), 0, -1)) do waiting = waiting + call('ZCARD', room_key(pair, lane)) end
   answers[#answers + 1] = waiting
 end
 return { answers, redis.call('SMEMBERS', PAUSED) }

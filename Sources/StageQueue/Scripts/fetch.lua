@@ -20,7 +20,7 @@
 local owner, consumer, stage, order, slots = ARGV[4], ARGV[5], ARGV[6], ARGV[8], tonumber(ARGV[9])
 local stage_limit, lane_limit, host_limit = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13])
 for i = 1, #order do
-  if not streams[stage .. sub(order, i, i)] then return redis.error_reply('INVALID fetch: unknown stage or priority') end
+  if not stream_of(stage .. sub(order, i, i)) then return redis.error_reply('INVALID fetch: unknown stage or priority') end
 end
 if not (slots and stage_limit and lane_limit and host_limit) then
   return redis.error_reply('INVALID fetch: slots or a limit is not a number')
@@ -37,35 +37,39 @@ local _, next_due = promote(500)
 local paused = is_paused(ARGV[7])
 local left, limited = paused and 0 or slots, 0
 
--- How many of the stage are in hand: of these consumers, or of all but the one that sets aside.
-local function in_hand(names)
-  local sum = 0
-  for i = 1, #order do
-    local consumers = redis.pcall('XINFO', 'CONSUMERS', streams[stage .. sub(order, i, i)], GROUP)
-    for _, facts in ipairs(consumers.err and {} or consumers) do
-      local name, pending
-      for at = 1, #facts, 2 do
-        if facts[at] == 'name' then name = facts[at + 1] end
-        if facts[at] == 'pending' then pending = facts[at + 1] end
+if left > 0 and (stage_limit > 0 or host_limit > 0) then
+  -- How many of the stage are in hand: of these consumers, or of all but the one that sets aside.
+  local function in_hand(names)
+    local sum = 0
+    for i = 1, #order do
+      local consumers = redis.pcall('XINFO', 'CONSUMERS', stream_of(stage .. sub(order, i, i)), GROUP)
+      for _, facts in ipairs(consumers.err and {} or consumers) do
+        local name, pending
+        for at = 1, #facts, 2 do
+          if facts[at] == 'name' then name = facts[at + 1] end
+          if facts[at] == 'pending' then pending = facts[at + 1] end
+        end
+        if name ~= ORPHANS and (not names or names[name]) then sum = sum + pending end
       end
-      if name ~= ORPHANS and (not names or names[name]) then sum = sum + pending end
     end
+    return sum
   end
-  return sum
-end
-if left > 0 and stage_limit > 0 then left = math.min(left, stage_limit - in_hand()) end
-if left > 0 and host_limit > 0 then
-  call('SADD', ARGV[14], consumer)
-  local names = {}
-  for _, name in ipairs(call('SMEMBERS', ARGV[14])) do names[name] = true end
-  left = math.min(left, host_limit - in_hand(names))
+  if stage_limit > 0 then left = math.min(left, stage_limit - in_hand()) end
+  if left > 0 and host_limit > 0 then
+    call('SADD', ARGV[14], consumer)
+    local names = {}
+    for _, name in ipairs(call('SMEMBERS', ARGV[14])) do names[name] = true end
+    left = math.min(left, host_limit - in_hand(names))
+  end
 end
 if not paused and left < slots then limited = 1 end
 
-local bell, taken, odd, aside = {}, {}, {}, 0
+local taken, odd, aside = {}, {}, 0
 local drained = 1
+-- By stream that was read to its end: the last entry that was taken from it, if any.
+local ends = {}
 local function read(pair)
-  local stream = streams[pair]
+  local stream = stream_of(pair)
   -- Entries that turn out to be no deliveries must not hide those behind them: read on until the stream is empty.
   local rounds = 0
   while left > 0 do
@@ -77,10 +81,14 @@ local function read(pair)
     elseif read.err then
       return read
     else
-      local took, unknown = accept(pair, read[1][2], owner, taken, odd)
+      local entries = read[1][2]
+      local took, unknown = accept(pair, entries, owner, taken, odd)
       left, aside = left - took, aside + unknown
-      -- Fewer entries than asked for: the stream is empty.
-      if #read[1][2] < left + took then break end
+      -- Fewer entries than asked for: that was the stream's end.
+      if #entries < left + took then
+        ends[stream] = entries[#entries][1]
+        break
+      end
     end
     rounds = rounds + 1
     if rounds == 50 then
@@ -98,7 +106,7 @@ local crowded = 0
 if AHEAD > 0 and not paused then
   for i = 1, #order do
     local pair = stage .. sub(order, i, i)
-    local ring = rings[pair]
+    local ring = ring_of(pair)
     local skipped = 0
     local admitted = 0
     while left > admitted do
@@ -122,18 +130,21 @@ end
 settle_lanes()
 
 if left <= 0 and limited == 0 then drained = 0 end
+-- A blocking read after the last entry of a stream that there is waits as well as one after the last there ever was: ids
+-- only rise. Where there is none, or not even a stream, it waits from the start.
+local bell = {}
 if drained == 1 or paused then
   for i = 1, #order do
-    local stream = streams[stage .. sub(order, i, i)]
-    if call('EXISTS', stream) == 0 then make_group(stream) end
-    local state = call('XINFO', 'STREAM', stream)
-    for at = 1, #state, 2 do
-      if state[at] == 'last-generated-id' then
-        bell[#bell + 1], bell[#bell + 2] = stream, state[at + 1]
-      end
+    local stream = stream_of(stage .. sub(order, i, i))
+    local last = ends[stream]
+    if not last then
+      if paused and call('EXISTS', stream) == 0 then make_group(stream) end
+      local entry = call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
+      last = entry and entry[1] or '0-0'
     end
+    bell[#bell + 1], bell[#bell + 2] = stream, last
   end
 end
 return {
-  NOW, epoch, missing, next_due, paused and 1 or 0, drained, bell, table.concat(taken), odd, aside, limited, crowded,
+  now(), epoch, missing, next_due, paused and 1 or 0, drained, bell, table.concat(taken), odd, aside, limited, crowded,
 }

@@ -11,7 +11,7 @@ local owner, consumer, stage, order, slots = ARGV[4], ARGV[5], ARGV[6], ARGV[8],
 local cursors, taken, odd, aside = {}, {}, {}, 0
 for i = 1, #order do
   cursors[i] = ARGV[10 + i]
-  if not streams[stage .. order:sub(i, i)] then
+  if not stream_of(stage .. order:sub(i, i)) then
     return redis.error_reply('INVALID reclaim: unknown stage or priority')
   end
   if not cursors[i] then return redis.error_reply('INVALID reclaim: a cursor is missing') end
@@ -19,7 +19,7 @@ end
 if is_paused(ARGV[7]) then return { cursors, table.concat(taken), odd, aside } end
 for i = 1, #order do
   local pair = stage .. order:sub(i, i)
-  local stream = streams[pair]
+  local stream = stream_of(pair)
   local rounds = 0
   while slots > 0 and rounds < 20 do
     local claimed = redis.pcall('XAUTOCLAIM', stream, GROUP, consumer, ARGV[10], cursors[i], 'COUNT', slots)

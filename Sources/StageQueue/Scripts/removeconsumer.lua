@@ -7,7 +7,7 @@
 -- Returns how many deliveries it held
 if ARGV[4] == ORPHANS then return redis.error_reply('INVALID removeconsumer: this consumer belongs to the queue') end
 local held = 0
-for _, stream in pairs(streams) do
+for _, stream in pairs(stream_at) do
   while true do
     local pending = redis.pcall('XPENDING', stream, GROUP, '-', '+', 500, ARGV[4])
     if pending.err or #pending == 0 then break end

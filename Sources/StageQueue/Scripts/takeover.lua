@@ -9,7 +9,7 @@
 --   2 taken, 3 removed, 4 how many set aside: as fetch.lua's 8, 9 and 10
 local owner, consumer, stage, order, slots = ARGV[4], ARGV[5], ARGV[6], ARGV[8], tonumber(ARGV[9])
 for i = 1, #order do
-  if not streams[stage .. order:sub(i, i)] then
+  if not stream_of(stage .. order:sub(i, i)) then
     return redis.error_reply('INVALID takeover: unknown stage or priority')
   end
 end
@@ -17,7 +17,7 @@ local taken, odd, aside, complete = {}, {}, 0, 1
 if is_paused(ARGV[7]) then return { 0, '', odd, aside } end
 for i = 1, #order do
   local pair = stage .. order:sub(i, i)
-  local stream = streams[pair]
+  local stream = stream_of(pair)
   local from = '-'
   while from do
     local pending = redis.pcall('XPENDING', stream, GROUP, from, '+', 100, ARGV[10])
