@@ -1,23 +1,21 @@
 -- dispatching.lua: makes deliveries. A part; see prelude.lua. Needs lanes.lua.
 -- Reads dispatches out of a packed argument: priority code, length of the payload, payload, length of the due time, due
--- time. That is '' for now, ms since 1970, or '+' and a delay in ms. Answers three lists, or nil and what is wrong.
+-- time. That is '' for now, ms since 1970, or '+' and a delay in ms. Answers three lists, or nil and what is wrong;
+-- fails when it is cut short, having written nothing.
 local function unpack_dispatches(packed)
   local priorities, payloads, dues, at, n = {}, {}, {}, 1, 0
   while at <= #packed do
-    local size = byte(packed, at + 1)
-    local rest = size and byte(packed, at + 2 + size)
-    if not rest or at + 2 + size + rest > #packed then return nil, 'INVALID dispatch: arguments are missing' end
+    local priority, payload, due
+    priority, payload, due, at = struct.unpack('c1Bc0Bc0', packed, at)
     n = n + 1
-    local priority, payload = sub(packed, at, at), sub(packed, at + 2, at + 1 + size)
-    local due = rest == 0 and '' or sub(packed, at + 3 + size, at + 2 + size + rest)
-    local version = byte(payload, 1)
+    local version, stage = byte(payload, 1, 2)
+    local size = #payload
     if not (version == 1 and (size == 10 or size == 34) or version == 2 and (size == 18 or size == 42)) then
       return nil, 'INVALID dispatch: not a payload of this version'
     end
-    if not stream_at[byte(payload, 2) * 256 + byte(priority)] then return nil, 'INVALID dispatch: unknown stage or priority' end
-    if rest > 0 and (not due:match('^%+?%d+$')) then return nil, 'INVALID dispatch: not a due time' end
+    if not stream_at[stage * 256 + byte(priority)] then return nil, 'INVALID dispatch: unknown stage or priority' end
+    if due ~= '' and (not due:match('^%+?%d+$')) then return nil, 'INVALID dispatch: not a due time' end
     priorities[n], payloads[n], dues[n] = priority, payload, due
-    at = at + 3 + size + rest
   end
   return priorities, payloads, dues
 end
@@ -26,10 +24,10 @@ end
 -- letter any more.
 local function dispatch(priorities, payloads, dues)
   local keys, answers, writes, n = {}, {}, {}, 0
-  for i, payload in ipairs(payloads) do keys[i] = sub(payload, 2, 10) end
+  for i = 1, #payloads do keys[i] = sub(payloads[i], 2, 10) end
   local values, fresh = lookup(keys), {}
-  for i, payload in ipairs(payloads) do
-    local priority, due, key = priorities[i], dues[i], keys[i]
+  for i = 1, #payloads do
+    local priority, payload, due, key = priorities[i], payloads[i], dues[i], keys[i]
     local value = fresh[key] or values[i]
     local at = due ~= '' and (sub(due, 1, 1) == '+' and now() + tonumber(sub(due, 2)) or tonumber(due)) or 0
     local answer = 1

@@ -13,15 +13,16 @@ local h, wrong = hand(ARGV[5], ARGV[4])
 if not h then return redis.error_reply(wrong) end
 local priorities, payloads, dues = unpack_dispatches(ARGV[6])
 if not priorities then return redis.error_reply(payloads) end
-local total = 0
-for _, extra in ipairs(h.extras) do total = total + extra end
+local total, extras, ids = 0, h.extras, h.ids
+for i = 1, #extras do total = total + extras[i] end
 if total ~= #payloads then return redis.error_reply('INVALID finish: other dispatches than announced') end
 free(h)
 local outcomes = total > 0 and dispatch(priorities, payloads, dues)
 settle_lanes()
 local answers, next = {}, 1
-for i, extra in ipairs(h.extras) do
-  answers[i] = h.ids[i] and '1' or '0'
+for i = 1, #extras do
+  local extra = extras[i]
+  answers[i] = ids[i] and '1' or '0'
   if extra > 0 then
     answers[i] = answers[i] .. table.concat(outcomes, '', next, next + extra - 1)
     next = next + extra

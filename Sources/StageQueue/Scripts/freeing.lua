@@ -33,15 +33,16 @@ local function remove(stream, ids)
   local cut = last > 0 and call('XTRIM', stream, 'MINID', '=', first) or 0
   -- They were not in order, or some were gone.
   if cut < last then return variadic('XDEL', stream, ids) end
-  for i = last + 1, #ids do call('XDEL', stream, ids[i]) end
+  for i = 1, #ids do ids[i] = ids[last + i] end
+  variadic('XDEL', stream, ids)
 end
 
 -- Acknowledges and deletes what is owned, and takes it out of live and its lane.
 local function free(h)
   for stream, ids in pairs(owned_ids(h)) do remove(stream, ids) end
-  local keys, n = {}, 0
-  for i, id in ipairs(h.ids) do
-    if id then
+  local keys, ids, n = {}, h.ids, 0
+  for i = 1, #ids do
+    if ids[i] then
       local key, lane = h.keys[i], h.lanes[i]
       n = n + 1
       keys[n] = key

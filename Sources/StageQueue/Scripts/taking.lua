@@ -17,7 +17,8 @@ local function accept(pair, entries, owner, taken, odd, counts)
     for _, part in ipairs({ stream, id, reason, sub(content, 1, 64) }) do odd[#odd + 1] = part end
   end
   local at_stage = byte(stage)
-  for _, entry in ipairs(entries) do
+  for at = 1, #entries do
+    local entry = entries[at]
     local id, fields = entry[1], entry[2]
     local payload = fields and fields[1] == FIELD and not fields[3] and fields[2]
     local version, of = byte(payload or '', 1, 2)
