@@ -22,7 +22,7 @@ package struct WorkerProcess: Sendable {
 
     package init(
         stage: Stage, name: String?, configuration: FleetConfiguration, environment: [String: String],
-        artifacts: any ArtifactStore, logger: Logger, ids: @escaping @Sendable () -> UUID = { UUID() },
+        artifacts: any ArtifactStore, logger: Logger, ids: @escaping @Sendable () -> UUID = { .ordered() },
         makeWork: @escaping @Sendable (FleetServices) async throws -> any StageWork
     ) {
         (self.stage, self.configuration, self.environment) = (stage, configuration, environment)

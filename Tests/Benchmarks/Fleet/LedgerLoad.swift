@@ -1,3 +1,4 @@
+import Fleet
 import Foundation
 import Ledger
 import Postgres
@@ -43,7 +44,7 @@ struct LedgerLoad {
 
     private func transition(_ job: Job.ID, _ stage: Production.Stage, isPaid: Bool) async throws {
         let answer = try await ledger.begin(
-            UUID(), job: job, stage: stage, worker: worker, epoch: "bench", alone: false)
+            .ordered(), job: job, stage: stage, worker: worker, epoch: "bench", alone: false)
         guard case .begun(let attempt, _) = answer else { throw ServerError("job \(job) at \(stage): \(answer)") }
         if isPaid { try await pay(attempt) }
         let costs = [try cost("cpu"), try cost("wall")]
@@ -55,7 +56,7 @@ struct LedgerLoad {
     }
 
     private func pay(_ attempt: OpenAttempt) async throws {
-        let id = UUID()
+        let id = UUID.ordered()
         var bytes = [UInt8](repeating: 0, count: 32)
         for place in bytes.indices { bytes[place] = .random(in: 0...255) }
         guard let hash = RequestHash(bytes: bytes) else { throw ServerError("no hash") }
@@ -70,7 +71,7 @@ struct LedgerLoad {
 
     private func cost(_ item: String) throws -> CostEntry {
         guard let price = Price(micros: 1, perUnits: 1),
-            let entry = CostEntry(id: UUID(), provider: "openai", item: item, quantity: 3, unit: "ms", price: price)
+            let entry = CostEntry(id: .ordered(), provider: "openai", item: item, quantity: 3, unit: "ms", price: price)
         else { throw ServerError("no price") }
         return entry
     }
