@@ -6,6 +6,7 @@ import Synchronization
 package final class PrivatePostgres: Sendable {
     private let folder: ServerFolder
     private let binaries: String
+    private let settings: [String]
     private let process: Mutex<ServerProcess>
     private let databases = Atomic<Int>(0)
 
@@ -27,13 +28,17 @@ package final class PrivatePostgres: Sendable {
     /// A server for one test that kills or stops it. Throws, with the command that installs it, if Postgres is missing.
     ///
     /// - Parameter megabytes: the size of a disk of its own, a tmpfs, which only root can have; at least 120.
-    package static func start(diskOf megabytes: Int? = nil) async throws -> PrivatePostgres {
-        let server = try await blocking { try PrivatePostgres(diskOf: megabytes) }
+    /// - Parameter settings: `name=value`, stronger than the usual ones, which are for many small databases.
+    package static func start(
+        diskOf megabytes: Int? = nil, settings: [String] = []
+    ) async throws -> PrivatePostgres {
+        let server = try await blocking { try PrivatePostgres(diskOf: megabytes, settings: settings) }
         try await server.untilReady()
         return server
     }
 
-    private init(diskOf megabytes: Int?) throws {
+    private init(diskOf megabytes: Int?, settings: [String]) throws {
+        self.settings = settings
         let initdb = try ServerProcess.find("initdb", in: Self.installations(), package: "postgresql")
         binaries = URL(filePath: initdb).resolvingSymlinksInPath().deletingLastPathComponent().path
         // Postgres refuses to run as root.
@@ -45,7 +50,7 @@ package final class PrivatePostgres: Sendable {
                 "-D", ServerFolder.disk + "/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
                 "--no-sync",
             ])
-        process = Mutex(try ServerProcess("\(binaries)/postgres", Self.arguments(folder), in: folder))
+        process = Mutex(try ServerProcess("\(binaries)/postgres", Self.arguments(folder, settings), in: folder))
     }
 
     /// Every installed version's folder, the newest first; `pg_config` alone is not enough, it comes with the headers.
@@ -55,14 +60,14 @@ package final class PrivatePostgres: Sendable {
         return versions.sorted { (Int($0) ?? 0) > (Int($1) ?? 0) }.map { "\(root)/\($0)/bin" }
     }
 
-    private static func arguments(_ folder: ServerFolder) -> [String] {
-        let settings = [
+    private static func arguments(_ folder: ServerFolder, _ special: [String]) -> [String] {
+        let usual = [
             "listen_addresses=", "unix_socket_directories=\(folder.path)", "max_connections=200", "shared_buffers=16MB",
             "fsync=on", "max_prepared_transactions=0",
             // In the folder, and gone with it; the default would leave a file in /dev/shm after a kill.
             "dynamic_shared_memory_type=mmap",
         ]
-        return ["-D", folder.file(ServerFolder.disk + "/data")] + settings.flatMap { ["-c", $0] }
+        return ["-D", folder.file(ServerFolder.disk + "/data")] + (usual + special).flatMap { ["-c", $0] }
     }
 
     /// A libpq URL of a database on this server, by a role that may do everything.
@@ -116,7 +121,7 @@ package final class PrivatePostgres: Sendable {
         await kill()
         try process.withLock { running in
             running = try ServerProcess(
-                "\(binaries)/postgres", Self.arguments(folder), in: folder, after: running)
+                "\(binaries)/postgres", Self.arguments(folder, settings), in: folder, after: running)
         }
     }
 

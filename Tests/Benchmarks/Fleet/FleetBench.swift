@@ -20,7 +20,8 @@ final class FleetBench: Sendable {
     init(_ settings: String = "") async throws {
         folder = try ServerFolder()
         redis = try await PrivateRedis.start()
-        postgres = try await PrivatePostgres.start()
+        // What Postgres takes of itself.
+        postgres = try await PrivatePostgres.start(settings: ["shared_buffers=128MB"])
         configuration = folder.file("ytempire.yaml")
         try """
         database: { url: '\(try await postgres.freshDatabase())', connections: 8 }
@@ -90,6 +91,12 @@ final class FleetBench: Sendable {
               JOIN (SELECT user_id, id, row_number() OVER (ORDER BY id) - 1 AS place FROM channels) c
                 ON c.place = n % (SELECT count(*) FROM channels)
             """)
+    }
+
+    /// Waits until the server has done what a scene just set leaves to its autovacuum and its checkpointer.
+    func settle() async throws {
+        try await database.execute("VACUUM ANALYZE")
+        try await database.execute("CHECKPOINT")
     }
 
     /// Starts one worker for each stage, and waits until all of them live.
