@@ -133,7 +133,8 @@ let package = Package(
 
         // Executables
         .executableTarget(
-            name: "ytempire", dependencies: fleet + ["Postgres", "Redis", "StageQueue", "Media", "DiskArtifacts"],
+            name: "ytempire",
+            dependencies: fleet + ["Postgres", "Redis", "StageQueue", "Media", "DiskArtifacts", "Feeds"],
             swiftSettings: strict, linkerSettings: slim),
         .executableTarget(
             name: "Coordinator", dependencies: fleet + ["Failpoints", "Postgres", "StageQueue", "DiskArtifacts"],

@@ -23,6 +23,13 @@ package struct JobReport: Sendable, Codable {
     package let location: String?
     package let cost: MicroDollars
 
+    private enum CodingKeys: String, CodingKey {
+        case id = "job"
+        case user, channel, kind, day, priority, state, stage, heldBecause, dueAt, tries, title, error, createdAt
+        case updatedAt, finishedAt, location
+        case cost = "costMicroUSD"
+    }
+
     init(_ row: PostgresRow) throws {
         (id, user, channel) = try (row.get("id"), row.get("user_name"), row.get("channel_name"))
         (kind, day, priority) = try (row.value("kind"), row.get("day"), row.value("priority"))

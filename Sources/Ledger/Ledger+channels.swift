@@ -64,20 +64,34 @@ extension Ledger {
         ).map(Channel.init)
     }
 
-    /// - Throws: `LedgerError(.notFound)`
+    /// By its name, its slug, or its name in another case, in this order.
+    ///
+    /// - Throws: `LedgerError(.notFound)`, naming the nearest.
     package func channel(named name: String, of user: User) async throws -> Channel {
         let rows = try await database.query(
             """
             SELECT \(Self.channelColumns) FROM channels c
-            WHERE c.user_id = \(user.id.rawValue) AND c.state <> 'removed' AND (c.name = \(name) OR c.slug = \(name))
-            ORDER BY (c.name = \(name)) DESC LIMIT 1
+            WHERE c.user_id = \(user.id.rawValue) AND c.state <> 'removed'
+              AND (lower(c.name) = lower(\(name)) OR c.slug = \(name))
+            ORDER BY (c.name = \(name)) DESC, (c.slug = \(name)) DESC, c.id LIMIT 1
             """)
         guard let row = rows.first else {
             throw LedgerError(
                 .notFound,
-                "\(user.name) has no channel named \(name). `ytempire channel list \(user.name)` shows them all.")
+                noSuch(
+                    "channel of \(user.name) named", name, among: try await channelNames(of: user.name),
+                    seeing: "ytempire channel list \(user.name)"))
         }
         return try Channel(row)
+    }
+
+    /// Why no video can be made for a user without an active channel, and what helps.
+    package func whyNoChannel(of user: User) async throws -> String {
+        guard let paused = try await channels(of: user.id).first(where: { $0.state == .paused }) else {
+            return "\(user.name) has no channel. `ytempire channel add \(user.name) NAME --source …` adds one."
+        }
+        return
+            "\(user.name) has no active channel. `ytempire channel resume \(user.name) '\(paused.name)'` goes on with one."
     }
 
     package func channel(_ id: Channel.ID) async throws -> Channel {

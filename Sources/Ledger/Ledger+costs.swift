@@ -9,6 +9,12 @@ package struct CostLine: Sendable, Codable {
     package let inDoubt: MicroDollars
     package let rows: Int64
     package let jobs: Int64
+
+    private enum CodingKeys: String, CodingKey {
+        case group, rows, jobs
+        case amount = "amountMicroUSD"
+        case inDoubt = "inDoubtMicroUSD"
+    }
 }
 
 /// One cost row as `job show` and `cost job` tell it.
@@ -22,6 +28,12 @@ package struct CostRow: Sendable, Codable {
     package let priceUnits: Int64
     package let amount: MicroDollars
     package let inDoubt: Bool
+
+    private enum CodingKeys: String, CodingKey {
+        case stage, provider, item, quantity, unit, priceUnits, inDoubt
+        case priceMicros = "priceMicroUSD"
+        case amount = "amountMicroUSD"
+    }
 }
 
 /// A ceiling and what stands against it.
@@ -32,6 +44,14 @@ package struct CounterReport: Sendable, Codable {
     package let held: MicroDollars
     package let spent: MicroDollars
     package let overrun: MicroDollars
+
+    private enum CodingKeys: String, CodingKey {
+        case scope, key
+        case ceiling = "ceilingMicroUSD"
+        case held = "heldMicroUSD"
+        case spent = "spentMicroUSD"
+        case overrun = "overrunMicroUSD"
+    }
 }
 
 extension Ledger {
@@ -51,12 +71,14 @@ extension Ledger {
 
     package enum CostGrouping: Sendable { case stage, user, channel, provider, item, day }
 
-    /// Sums of cost rows, of one money day, user, channel or provider, or of all.
+    /// Sums of cost rows, of some money days, one user, channel or provider, or of all.
     ///
-    /// - Parameter day: `YYYY-MM-DD`, in the fleet's zone.
+    /// - Parameters:
+    ///   - first: the first money day, `YYYY-MM-DD`, in the fleet's zone; nil for the beginning.
+    ///   - last: the last one; nil for whatever is there.
     package func costs(
-        by grouping: CostGrouping, day: String? = nil, user: User.ID? = nil, channel: Channel.ID? = nil,
-        provider: String? = nil
+        by grouping: CostGrouping, from first: String? = nil, through last: String? = nil, user: User.ID? = nil,
+        channel: Channel.ID? = nil, provider: String? = nil
     ) async throws -> [CostLine] {
         let group: SQL =
             switch grouping {
@@ -68,7 +90,8 @@ extension Ledger {
             case .day: "r.money_day::text"
             }
         var conditions: [SQL] = []
-        if let day { conditions.append("r.money_day = \(day)::date") }
+        if let first { conditions.append("r.money_day >= \(first)::date") }
+        if let last { conditions.append("r.money_day <= \(last)::date") }
         if let user { conditions.append("r.user_id = \(user.rawValue)") }
         if let channel { conditions.append("r.channel_id = \(channel.rawValue)") }
         if let provider { conditions.append("r.provider = \(provider)") }
@@ -88,10 +111,11 @@ extension Ledger {
         }
     }
 
-    /// Today by the fleet's calendar, `YYYY-MM-DD`: the money day.
-    package func moneyDay() async throws -> String {
-        try await database.query("SELECT ((now() AT TIME ZONE \(settings.zone))::date)::text AS day")
-            .only("answer").get("day")
+    /// Today by the fleet's calendar, `YYYY-MM-DD`: the money day. Or the day so many days ago.
+    package func moneyDay(ago days: Int = 0) async throws -> String {
+        try await database.query(
+            "SELECT ((now() AT TIME ZONE \(settings.zone))::date - \(Int64(days))::integer)::text AS day"
+        ).only("answer").get("day")
     }
 
     package func counter(_ scope: String, _ key: String) async throws -> CounterReport? {

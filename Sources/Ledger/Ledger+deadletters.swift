@@ -16,6 +16,8 @@ package struct DeadLetterGroup: Sendable, Codable {
     package let newest: Date
     /// The newest of them.
     package let jobs: [Int64]
+    /// Whose they are: one name for each of `jobs`.
+    package let jobUsers: [String]
     /// What the newest one said, whole.
     package let example: JobError?
 }
@@ -36,6 +38,7 @@ extension Ledger {
                    COALESCE(min(error_pattern(j.error->>'answer')), '') AS pattern, count(*) AS count,
                    count(DISTINCT j.user_id) AS users, min(j.finished_at) AS oldest, max(j.finished_at) AS newest,
                    (array_agg(j.id ORDER BY j.id DESC))[1:\(Int64(jobs))::integer] AS jobs,
+                   (array_agg(u.name ORDER BY j.id DESC))[1:\(Int64(jobs))::integer] AS job_users,
                    ((array_agg(j.error ORDER BY j.id DESC))[1])::text AS example
             FROM jobs j JOIN users u ON u.id = j.user_id JOIN channels c ON c.id = j.channel_id
             WHERE \(filter.condition)
@@ -46,6 +49,7 @@ extension Ledger {
                 cause: row.get("cause"), stage: row.value("stage"), provider: row.get("provider"),
                 pattern: row.get("pattern"), count: row.get("count"), users: row.get("users"),
                 oldest: row.get("oldest"), newest: row.get("newest"), jobs: row.get("jobs"),
+                jobUsers: row.get("job_users"),
                 example: row.jobError("example"))
         }
     }

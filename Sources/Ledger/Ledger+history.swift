@@ -5,15 +5,15 @@ package import Production
 /// One thing that happened to a job, as `job log` tells it. What it does not have is nil.
 package struct HistoryEntry: Sendable, Codable, Equatable {
     package let at: Date
-    /// `created`, `begun`, how an attempt ended (`succeeded`, `retried`, …), `reserved`, `sending`, `published`, `by hand`,
-    /// or how the job ended (`dead`, `cancelled`, `skipped`).
+    /// `created`, `queued` where it waited for long, `begun`, how an attempt ended (`succeeded`, `retried`, …), `reserved`,
+    /// `sending`, `published`, `by hand`, or how the job ended (`dead`, `cancelled`, `skipped`).
     package let what: String
     package var stage: Stage?
-    /// The fence that the attempt held.
+    /// The fence that the attempt held, or that a hand took.
     package var attempt: Int64?
     package var worker: String?
     package var host: String?
-    /// How long an attempt took.
+    /// How long an attempt took, or a job waited.
     package var seconds: Double?
     package var provider: String?
     package var notes: [String: String]?
@@ -24,6 +24,14 @@ package struct HistoryEntry: Sendable, Codable, Equatable {
     package var inDoubt: MicroDollars?
     /// What a person did, who and why; where a video is published; and so on.
     package var detail: String?
+    /// What kept it waiting.
+    package var wait: PastWait?
+
+    private enum CodingKeys: String, CodingKey {
+        case at, what, stage, attempt, worker, host, seconds, provider, notes, error, detail, wait
+        case amount = "amountMicroUSD"
+        case inDoubt = "inDoubtMicroUSD"
+    }
 
     init(_ at: Date, _ what: String) { (self.at, self.what) = (at, what) }
 }
@@ -36,15 +44,18 @@ extension Ledger {
         let job = try await job(id)
         var created = HistoryEntry(job.createdAt, "created")
         created.detail = "\(job.kind.rawValue) of \(job.day) for \(job.user) on \(job.channel)"
+        let attempts = try await attempts(of: id)
+        let hands = try await hands(on: id)
         var entries = [created]
-        entries += try await attemptEntries(of: id)
+        entries += try await attemptEntries(attempts, of: id)
+        entries += try await waitEntries(attempts, hands, of: job)
         entries += try await reservationEntries(of: id)
         entries += try await publicationEntries(of: id)
-        for audit in try await audits(of: id, limit: 1_000) {
-            var entry = HistoryEntry(audit.at, "by hand")
-            let why = audit.reason.isEmpty ? "" : ": \(audit.reason)"
-            entry.detail = "\(audit.action), by \(audit.who) on \(audit.host)\(why)"
-            entries.append(entry)
+        for (index, hand) in hands.enumerated() {
+            if let ended = hand.earlierEnd(after: attempts, hands.prefix(index), createdAt: job.createdAt) {
+                entries.append(ended)
+            }
+            entries.append(hand.entry)
         }
         if let end = job.finishedAt {
             var ended = HistoryEntry(end, job.state.rawValue)
@@ -54,7 +65,50 @@ extension Ledger {
         return entries.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
     }
 
-    private func attemptEntries(of id: Job.ID) async throws -> [HistoryEntry] {
+    /// What people did to a job, in order.
+    private func hands(on id: Job.ID) async throws -> [Hand] {
+        try await database.query(
+            """
+            SELECT a.at, a.who, a.host, a.action, a.reason, aj.state, aj.stage, aj.fence
+            FROM audit_jobs aj JOIN audits a ON a.id = aj.audit_id
+            WHERE aj.job_id = \(id.rawValue) ORDER BY a.at, a.id
+            """
+        ).map { row in
+            var entry = HistoryEntry(try row.get("at"), "by hand")
+            let (who, host, reason): (String, String, String) = try (row.get("who"), row.get("host"), row.get("reason"))
+            let action: String = try row.get("action")
+            entry.detail = "\(action), by \(who) on \(host)" + (reason.isEmpty ? "" : ": \(reason)")
+            entry.attempt = try row.get("fence")
+            return try Hand(entry: entry, before: row.value("state"), stage: row.value("stage"))
+        }
+    }
+
+    /// Where it waited for two seconds and longer before an attempt, and why. What was put off until a time said so.
+    private func waitEntries(
+        _ attempts: [AttemptReport], _ hands: [Hand], of job: JobReport
+    ) async throws -> [HistoryEntry] {
+        var entries: [HistoryEntry] = []
+        var (free, isPutOff) = (job.createdAt, false)
+        for attempt in attempts {
+            let (start, stage) = (attempt.startedAt, attempt.stage)
+            if let hand = hands.last(where: { $0.entry.at > free && $0.entry.at <= start }) {
+                (free, isPutOff) = (hand.entry.at, false)
+            }
+            if start.timeIntervalSince(free) >= 2 {
+                let wait = try await pastWait(of: Job.ID(job.id), at: stage, from: free, to: start)
+                if !isPutOff || !wait.stops.isEmpty {
+                    var entry = HistoryEntry(free, "queued")
+                    (entry.stage, entry.seconds, entry.wait) = (stage, start.timeIntervalSince(free), wait)
+                    entries.append(entry)
+                }
+            }
+            free = attempt.endedAt ?? start
+            isPutOff = attempt.state == .retried || attempt.state == .limited
+        }
+        return entries
+    }
+
+    private func attemptEntries(_ attempts: [AttemptReport], of id: Job.ID) async throws -> [HistoryEntry] {
         let spent = try await database.query(
             """
             SELECT a.fence::bigint AS fence, sum(r.amount)::bigint AS amount,
@@ -63,7 +117,7 @@ extension Ledger {
             """)
         var amounts: [Int64: (MicroDollars, MicroDollars)] = [:]
         for row in spent { amounts[try row.get("fence")] = try (row.dollars("amount"), row.dollars("in_doubt")) }
-        return try await attempts(of: id).flatMap { attempt in
+        return attempts.flatMap { attempt in
             var begun = HistoryEntry(attempt.startedAt, "begun")
             (begun.stage, begun.attempt, begun.worker) = (attempt.stage, attempt.number, attempt.worker)
             begun.host = attempt.host
@@ -117,5 +171,23 @@ extension Ledger {
             entries.append(entry)
         }
         return entries
+    }
+}
+
+/// What a person did to a job, and how it stood before.
+private struct Hand {
+    let entry: HistoryEntry
+    let before: JobState
+    let stage: Stage
+
+    /// The end that this hand took back: nothing else remembers it. It came with whatever happened last before.
+    func earlierEnd(
+        after attempts: [AttemptReport], _ hands: ArraySlice<Hand>, createdAt: Date
+    ) -> HistoryEntry? {
+        guard before.isFinished else { return nil }
+        let ends = attempts.compactMap(\.endedAt) + hands.map(\.entry.at)
+        var ended = HistoryEntry(ends.filter { $0 <= entry.at }.max() ?? createdAt, before.rawValue)
+        ended.stage = stage
+        return ended
     }
 }

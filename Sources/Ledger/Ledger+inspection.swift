@@ -12,6 +12,18 @@ package struct StuckReport: Sendable, Codable {
     package let since: Date
 }
 
+/// How many jobs stand at a stage.
+package struct StageCensus: Sendable, Codable, Equatable {
+    package let stage: Stage
+    package var queued: Int64 = 0
+    package var running: Int64 = 0
+    package var waiting: Int64 = 0
+    package var held: Int64 = 0
+    package var dead: Int64 = 0
+
+    package init(stage: Stage) { self.stage = stage }
+}
+
 /// Which store of artifacts a host sees.
 package struct StoreSighting: Sendable, Codable {
     package let host: String
@@ -45,14 +57,21 @@ extension Ledger {
         }
     }
 
-    /// How many jobs are unfinished or dead, by where they stand. Its cost follows their number, not history.
-    package func standingJobs() async throws -> [(stage: Stage, state: JobState, count: Int64)] {
-        try await database.query(
-            """
-            SELECT stage, state, count(*) AS count FROM jobs WHERE finished_at IS NULL GROUP BY 1, 2
-            UNION ALL SELECT stage, state, count(*) FROM jobs WHERE is_dead GROUP BY 1, 2
-            """
-        ).map { try ($0.value("stage"), $0.value("state"), $0.get("count")) }
+    /// How many jobs are unfinished or dead, for every stage, in order. Its cost follows their number, not history.
+    package func standingJobs() async throws -> [StageCensus] {
+        var stages = Stage.allCases.map { StageCensus(stage: $0) }
+        for count in try await countJobs() {
+            guard let index = stages.firstIndex(where: { $0.stage == count.stage }) else { continue }
+            switch JobState(rawValue: count.state) {
+            case .queued: stages[index].queued = count.count
+            case .running: stages[index].running = count.count
+            case .waiting: stages[index].waiting = count.count
+            case .held: stages[index].held = count.count
+            case .dead: stages[index].dead = count.count
+            case .published, .cancelled, .skipped, nil: break
+            }
+        }
+        return stages
     }
 
     /// The last errors of jobs that are unfinished or dead, the newest first.
@@ -113,21 +132,29 @@ extension Ledger {
         }
     }
 
-    /// The channels of that name, of one user or of all.
-    package func hasChannel(named name: String, user: String?) async throws -> Bool {
+    /// The name as it is written of the channel that a person means: by its name, its slug, or its name in another case.
+    /// Nil if there is none.
+    ///
+    /// - Parameter user: their name; nil for all users.
+    package func channelName(like name: String, user: String?) async throws -> String? {
         let rows = try await database.query(
             """
-            SELECT FROM channels c JOIN users u ON u.id = c.user_id
-            WHERE (c.name = \(name) OR c.slug = \(name)) AND (\(user)::text IS NULL OR u.name = \(user)::text) LIMIT 1
+            SELECT c.name FROM channels c JOIN users u ON u.id = c.user_id
+            WHERE (lower(c.name) = lower(\(name)) OR c.slug = \(name)) AND c.state <> 'removed'
+              AND (\(user)::text IS NULL OR u.name = \(user)::text)
+            ORDER BY (c.name = \(name)) DESC, (c.slug = \(name)) DESC, c.id LIMIT 1
             """)
-        return !rows.isEmpty
+        return try rows.first?.get("name")
     }
 
-    /// All names of channels, removed ones left out.
-    package func channelNames() async throws -> [String] {
+    /// All names of channels, of one user or of all; removed ones left out.
+    package func channelNames(of user: String? = nil) async throws -> [String] {
         try await database.query(
-            "SELECT DISTINCT name FROM channels WHERE state <> 'removed' ORDER BY name LIMIT 10000"
-        )
-        .map { try $0.get("name") }
+            """
+            SELECT DISTINCT c.name FROM channels c JOIN users u ON u.id = c.user_id
+            WHERE c.state <> 'removed' AND (\(user)::text IS NULL OR u.name = \(user)::text)
+            ORDER BY c.name LIMIT 10000
+            """
+        ).map { try $0.get("name") }
     }
 }

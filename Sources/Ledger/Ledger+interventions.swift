@@ -67,6 +67,11 @@ extension Ledger {
                 SELECT \(note.id), id, state, stage, error FROM jobs WHERE id = ANY(\(able)::bigint[])
                 """)
             try await carryOut(intervention, on: able, on: connection)
+            try await connection.execute(
+                """
+                UPDATE audit_jobs aj SET fence = j.fence FROM jobs j
+                WHERE j.id = aj.job_id AND aj.audit_id = \(note.id) AND aj.job_id = ANY(\(able)::bigint[])
+                """)
         }
         report.due = try await connection.query(
             """

@@ -85,9 +85,36 @@ extension Ledger {
 
     /// Asks for a video beside the daily one. On the given channel, or on whichever's turn it is.
     ///
-    /// - Parameter day: `YYYY-MM-DD`, or nil for the user's today.
-    package func enqueue(for user: User, channel: Channel?, day: String? = nil) async throws -> DueJob {
-        let rows = try await database.query(
+    /// - Parameters:
+    ///   - day: `YYYY-MM-DD`, or nil for the user's today.
+    ///   - note: kept with it; with the same note it is safe to ask again.
+    package func enqueue(
+        for user: User, channel: Channel?, day: String? = nil, as note: AuditNote? = nil
+    ) async throws -> DueJob {
+        guard let note else { return try await enqueue(for: user, channel, day, on: database) }
+        return try await repeatable { connection in
+            let before = try await connection.query(
+                """
+                SELECT j.id, j.stage, j.priority, j.partition::bigint AS partition, j.user_id, j.trace,
+                       0::bigint AS due_in_ms
+                FROM audit_jobs aj JOIN jobs j ON j.id = aj.job_id WHERE aj.audit_id = \(note.id)
+                """)
+            if let row = before.first { return try DueJob(row, hasUser: true) }
+            let job = try await enqueue(for: user, channel, day, on: connection)
+            try await keep(note, on: connection)
+            try await connection.execute(
+                """
+                INSERT INTO audit_jobs (audit_id, job_id, state, stage)
+                SELECT \(note.id), id, state, stage FROM jobs WHERE id = \(job.id.rawValue)
+                """)
+            return job
+        }
+    }
+
+    private func enqueue(
+        for user: User, _ channel: Channel?, _ day: String?, on executor: some PostgresExecutor
+    ) async throws -> DueJob {
+        let rows = try await executor.query(
             """
             WITH turn AS (
                 SELECT id FROM channels WHERE user_id = \(user.id.rawValue) AND state = 'active'
@@ -105,57 +132,12 @@ extension Ledger {
             RETURNING id, stage, priority, partition::bigint AS partition, user_id, trace, 0::bigint AS due_in_ms
             """)
         guard let row = rows.first else {
+            guard let channel else { throw LedgerError(.refused, try await whyNoChannel(of: user)) }
             throw LedgerError(
                 .refused,
-                channel == nil
-                    ? "\(user.name) has no active channel. Add one: `ytempire channel add \(user.name) NAME --source …`."
-                    : "The channel \(channel?.name ?? "") is not active.")
+                "The channel \(channel.name) is \(channel.state.rawValue). "
+                    + "`ytempire channel resume \(user.name) '\(channel.name)'` goes on with it.")
         }
         return try DueJob(row, hasUser: true)
-    }
-
-    /// Cancels a job and takes the fence, in one statement: whoever works on it hears so at its next beat, and its
-    /// result is refused.
-    ///
-    /// - Throws: `LedgerError` if there is no such job, it is finished, or its video may already be going out.
-    package func cancel(_ id: Job.ID) async throws {
-        try await database.transaction { connection in
-            let rows = try await connection.query("SELECT state FROM jobs WHERE id = \(id.rawValue) FOR UPDATE")
-            guard let row = rows.first else { throw LedgerError(.notFound, "There is no job \(id).") }
-            let state: JobState = try row.value("state")
-            guard state.after(.cancelled) != nil else {
-                throw LedgerError(.refused, "Job \(id) is \(state.rawValue) already; there is nothing to cancel.")
-            }
-            let cancelled = try await connection.query("SELECT cancel_job(\(id.rawValue)) AS cancelled")
-            guard try cancelled.only("answer of cancel_job").get("cancelled", as: Bool.self) else {
-                throw LedgerError(.refused, "Job \(id) may already be going out; its publication is finished first.")
-            }
-        }
-    }
-
-    /// Lets a job that awaits review go on to be published.
-    package func approve(_ id: Job.ID) async throws -> DueJob {
-        let rows = try await database.query(
-            """
-            UPDATE jobs SET state = 'queued', held_because = NULL, due_at = now(), updated_at = now()
-            WHERE id = \(id.rawValue) AND state = 'held' AND held_because = 'review'
-            RETURNING id, stage, priority, partition::bigint AS partition, user_id, trace, 0::bigint AS due_in_ms
-            """)
-        guard let row = rows.first else {
-            let job = try await job(id)
-            throw LedgerError(.refused, "Job \(id) is \(job.state.rawValue); it does not await review.")
-        }
-        return try DueJob(row, hasUser: true)
-    }
-
-    /// How many jobs stand at each stage, in each state; finished ones of the last day only.
-    package func census() async throws -> [(stage: Stage, state: JobState, count: Int64)] {
-        try await database.query(
-            """
-            SELECT stage, state, count(*) AS count FROM jobs
-            WHERE finished_at IS NULL OR finished_at > now() - interval '1 day' OR is_dead
-            GROUP BY stage, state
-            """
-        ).map { try ($0.value("stage"), $0.value("state"), $0.get("count")) }
     }
 }

@@ -15,7 +15,7 @@ extension Ledger {
         try await database.query(
             """
             SELECT stage, state, count(*) AS count FROM jobs WHERE finished_at IS NULL GROUP BY stage, state
-            UNION ALL SELECT stage, state, count(*) FROM jobs WHERE state = 'dead' GROUP BY stage, state
+            UNION ALL SELECT stage, state, count(*) FROM jobs WHERE is_dead GROUP BY stage, state
             """
         ).map(FleetCount.init)
     }
@@ -26,7 +26,7 @@ extension Ledger {
             """
             SELECT a.stage, a.state, count(*) AS count
               FROM (SELECT id FROM jobs WHERE finished_at IS NULL AND alone
-                    UNION ALL SELECT id FROM jobs WHERE state = 'dead') j
+                    UNION ALL SELECT id FROM jobs WHERE is_dead) j
               JOIN attempts a ON a.job_id = j.id
              WHERE a.state = 'lost' GROUP BY a.stage, a.state
             """

@@ -86,21 +86,4 @@ extension Ledger {
         }
         return stages
     }
-
-    package func pause(_ stage: Stage?, reason: String) async throws {
-        try await database.execute(
-            """
-            INSERT INTO pauses (scope, key, reason)
-            VALUES (\(stage == nil ? "fleet" : "stage"), \(stage?.rawValue ?? ""), \(reason))
-            ON CONFLICT (scope, key) DO UPDATE SET reason = EXCLUDED.reason
-            """)
-    }
-
-    /// False if it was not paused.
-    package func resume(_ stage: Stage?) async throws -> Bool {
-        try await database.execute(
-            """
-            DELETE FROM pauses WHERE scope = \(stage == nil ? "fleet" : "stage") AND key = \(stage?.rawValue ?? "")
-            """) > 0
-    }
 }

@@ -22,7 +22,8 @@ extension Ledger {
     package func user(named name: String) async throws -> User {
         let rows = try await database.query("SELECT id, name, time_zone FROM users WHERE name = \(name)")
         guard let row = rows.first else {
-            throw LedgerError(.notFound, "There is no user named \(name). `ytempire user list` shows them all.")
+            throw LedgerError(
+                .notFound, noSuch("user", name, among: try await users().map(\.name), seeing: "ytempire user list"))
         }
         return try User(row)
     }

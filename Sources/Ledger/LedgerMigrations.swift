@@ -12,5 +12,6 @@ package let ledgerMigrations: [Migration] = [
     Migration(name: "v0007_by_hand", source: PackageResources.v0007_by_hand_sql),
     Migration(name: "v0008_opening", source: PackageResources.v0008_opening_sql),
     Migration(name: "v0009_second_loss", source: PackageResources.v0009_second_loss_sql),
+    Migration(name: "v0010_stops", source: PackageResources.v0010_stops_sql),
     Migration(name: "v0011_paid_batches", source: PackageResources.v0011_paid_batches_sql),
 ]

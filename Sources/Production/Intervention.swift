@@ -125,13 +125,22 @@ package struct JobStanding: Sendable, Equatable {
                 `--from upload` looks first whether it has
                 """
         }
-        let missing = from.needs.subtracting(kept)
-        guard missing.isEmpty else {
-            let earlier = Stage.allCases.filter { !$0.makes.isDisjoint(with: missing) }.min() ?? .script
-            return "its \(missing.map(\.rawValue).sorted().joined(separator: ", ")) is not kept any more: "
-                + "`--from \(earlier.rawValue)` makes it again"
+        var missing = from.needs.subtracting(kept)
+        func firstMaker() -> Stage? { Stage.allCases.first { !$0.makes.isDisjoint(with: missing) } }
+        guard var earlier = firstMaker() else { return nil }
+        // What makes it may lack something itself.
+        while true {
+            missing = earlier.needs.subtracting(kept)
+            guard let maker = firstMaker() else { break }
+            earlier = maker
         }
-        return nil
+        let lost = earlier.makes.subtracting(kept).map(\.rawValue).sorted()
+        let names = (lost.count > 1 ? [lost.dropLast().joined(separator: ", ")] : []) + lost.suffix(1)
+        let isOne = lost.count == 1
+        // Where it stands, that stage has not succeeded yet.
+        return earlier >= stage
+            ? "its \(names.joined(separator: " and ")) \(isOne ? "was" : "were") never made: `--from \(earlier.rawValue)` begins there"
+            : "its \(names.joined(separator: " and ")) \(isOne ? "is" : "are") not kept any more: `--from \(earlier.rawValue)` makes \(isOne ? "it" : "them") again"
     }
 }
 

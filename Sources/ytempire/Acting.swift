@@ -30,34 +30,33 @@ extension FleetCommand {
     /// Does something to jobs: to those that were named, without asking; or to all that a filter matches, telling first
     /// how many, and asking.
     ///
-    /// - Parameter action: the command's words, for the audit.
+    /// - Parameters:
+    ///   - action: the command's words, for the audit.
+    ///   - states: what a filter without a state selects; by default those in which it may make sense.
     func act(
-        _ intervention: Intervention, named: [JobNumber], filters: JobFilters, cause: String? = nil, hand: Hand,
-        action: String, with services: FleetServices
+        _ intervention: Intervention, named: [JobNumber], filters: JobFilters, cause: String? = nil,
+        states: [JobState]? = nil, hand: Hand, action: String, with services: FleetServices
     ) async throws {
         let ledger = services.ledger
         let ids: [Job.ID]
         let isNamed = !named.isEmpty
         if isNamed {
-            guard filters.isEmpty, cause == nil else {
-                throw ValidationError("Give either jobs' numbers or filters, not both.")
-            }
             ids = named.map(\.id)
             for id in ids { _ = try await ledger.job(id) }
         } else {
-            guard !filters.isEmpty || cause != nil else {
-                throw ValidationError(
-                    "Say which jobs: by their numbers, or by filters such as --state, --user, --error.")
-            }
             var filter = try await filters.resolved(by: ledger)
             filter.cause = cause
-            if filter.state == nil { filter.states = intervention.states }
+            if filter.state == nil { filter.states = states ?? intervention.states }
             ids = try await ledger.jobNumbers(filter)
+            if let cause, ids.isEmpty, try await ledger.deadLetterGroups(Ledger.JobFilter(cause: cause)).isEmpty {
+                throw try await noSuchCause(cause, in: ledger)
+            }
             if !options.json { print(try await preview(intervention, filter, ids, with: services), terminator: "") }
         }
         let dry = hand.dryRun
+        let asked = ([cause.map { "--cause \($0)" }, filters.typed].compactMap(\.self)).filter { !$0.isEmpty }
         let note = Operator.current().note(
-            action, isNamed ? ids.map { "\($0)" }.joined(separator: " ") : filters.typed, reason: hand.reason)
+            action, (isNamed ? ids.map { "\($0)" } : asked).joined(separator: " "), reason: hand.reason)
         let report: InterventionReport
         if dry {
             report = try await ledger.weigh(intervention, on: ids)
@@ -72,14 +71,27 @@ extension FleetCommand {
         let shown = ActReport(
             action: intervention.word, dryRun: dry, matched: ids.count, done: report.done.map(\.rawValue),
             refused: report.refused, reason: hand.reason)
+        let wait: WaitReport? =
+            if !dry, !options.json, let first = report.done.first { try await ledger.wait(of: first) } else { nil }
         // A single job that is refused is an error, not a report.
         if isNamed, report.done.isEmpty, !options.json {
             for refusal in report.refused { complain("Job \(refusal.job): \(refusal.why).") }
         } else {
-            try show(shown) { $0.text(intervention) }
+            try show(shown) { $0.text(intervention) + (wait?.warning(services.clock) ?? "") }
         }
         if isNamed ? !report.refused.isEmpty : report.done.isEmpty && !report.refused.isEmpty {
             throw ExitCode.failure
+        }
+    }
+
+    /// Refuses numbers together with filters, and neither: from `validate()`, so that the command's own usage is shown.
+    func validate(_ named: [JobNumber], _ filters: JobFilters, cause: String? = nil) throws {
+        let isFiltered = !filters.isEmpty || cause != nil
+        guard named.isEmpty || !isFiltered else {
+            throw ValidationError("Give either jobs' numbers or filters, not both.")
+        }
+        guard !named.isEmpty || isFiltered else {
+            throw ValidationError("Say which jobs: by their numbers, or by filters such as --state, --user, --error.")
         }
     }
 
@@ -176,7 +188,9 @@ extension ActReport {
         for (why, jobs) in Dictionary(grouping: refused, by: \.why).sorted(by: { $0.value[0].job < $1.value[0].job }) {
             let names = jobs.prefix(5).map { "\($0.job)" }.joined(separator: ", ") + (jobs.count > 5 ? ", …" : "")
             lines += wrapped(
-                "\(jobs.count == 1 ? "Job" : "\(jobs.count) jobs") \(names) left as \(jobs.count == 1 ? "it is" : "they are"): \(why).",
+                jobs.count == 1
+                    ? "Job \(names) is left as it is: \(why)."
+                    : "\(jobs.count) jobs (\(names)) are left as they are. For each of them: \(why).",
                 indent: 2, first: "")
         }
         if !dryRun, let first = done.first {
@@ -187,4 +201,13 @@ extension ActReport {
         }
         return lines.joined(separator: "\n") + "\n"
     }
+}
+
+/// That there are no dead letters of a cause, and which causes there are.
+func noSuchCause(_ cause: String, in ledger: Ledger) async throws -> LedgerError {
+    let known = try await ledger.deadLetterGroups().map(\.cause)
+    return LedgerError(
+        .notFound,
+        "No dead letter has the cause \(cause). "
+            + (known.isEmpty ? "Nothing is dead." : "There are: \(known.prefix(10).joined(separator: ", "))."))
 }

@@ -10,7 +10,8 @@ struct AuditCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show what people did, the latest first.",
             discussion: """
-                Kept are retries, cancels, redos, reviews, drops, pauses, stops and drains, with their --reason.
+                Kept are retries, cancels, redos, reviews, drops, requests for videos, pauses, stops and drains, and \
+                changes of users and channels, with their --reason.
 
                 Examples:
                   ytempire audit list --job 17
@@ -28,11 +29,18 @@ struct AuditCommand: ParsableCommand {
         }
 
         func run(with services: FleetServices) async throws {
+            if let job { _ = try await services.ledger.job(job.id) }
             try show(await services.ledger.audits(of: job?.id, by: who, limit: limit)) { audits in
-                guard !audits.isEmpty else { return "Nobody has changed anything by hand.\n" }
+                guard !audits.isEmpty else {
+                    let what = job.map { "job \($0.id)" } ?? "anything"
+                    return who.map { "Nobody whose login has “\($0)” in it has changed \(what) by hand.\n" }
+                        ?? "Nobody has changed \(what) by hand.\n"
+                }
                 return audits.flatMap { audit in
                     var what = "\(audit.action) \(audit.subject)"
-                    if audit.count > 0 { what += " (\(audit.count) \(audit.count == 1 ? "job" : "jobs"))" }
+                    let jobs = audit.jobs.prefix(10).map { "\($0)" }.joined(separator: ", ")
+                    if audit.count == 1, audit.subject != jobs { what += " (job \(jobs))" }
+                    if audit.count > 1 { what += " (\(audit.count) jobs: \(jobs)\(audit.count > 10 ? ", …" : ""))" }
                     if !audit.reason.isEmpty { what += ": \(audit.reason)" }
                     return [
                         "\(services.clock.moment(audit.at))  \(audit.who) on \(audit.host)"

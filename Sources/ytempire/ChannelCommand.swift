@@ -1,4 +1,5 @@
 import ArgumentParser
+import Feeds
 import Fleet
 import Foundation
 import Ledger
@@ -7,7 +8,14 @@ import Production
 struct ChannelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "channel", abstract: "A user's channels: where stories come from, how videos look and sound.",
-        subcommands: [Add.self, List.self, Edit.self, Pause.self, Resume.self, Remove.self])
+        discussion: """
+            A channel is named by its name, in any case, or by its slug, the name of its folder.
+
+            Examples:
+              ytempire channel show anna news
+              ytempire channel edit anna news --source /srv/feeds/news.xml --reason "the feed has moved"
+            """,
+        subcommands: [Add.self, List.self, Show.self, Edit.self, Pause.self, Resume.self, Remove.self])
 
     struct Shown: Encodable {
         var id: Int64
@@ -23,8 +31,11 @@ struct ChannelCommand: ParsableCommand {
         var review: Bool
         var state: Channel.State
         var lastServed: Date?
+        /// Where the source was looked at.
+        var sourceCheck: SourceCheck?
 
-        init(_ channel: Channel) {
+        init(_ channel: Channel, _ check: SourceCheck? = nil) {
+            sourceCheck = check
             (id, name, slug, source) = (channel.id.rawValue, channel.name, channel.slug, channel.source)
             (language, voice, orientation) = (channel.language, channel.voice, channel.orientation)
             (palette, length, dailyAt) = (channel.palette, channel.length, channel.dailyAt.description)
@@ -65,6 +76,11 @@ struct ChannelCommand: ParsableCommand {
             }
         }
 
+        var isEmpty: Bool {
+            source == nil && language == nil && voice == nil && orientation == nil && palette == nil && length == nil
+                && dailyAt == nil && review == nil
+        }
+
         /// A path becomes an absolute one: workers run elsewhere.
         var absoluteSource: String? {
             source.map { $0.contains("://") ? $0 : URL(filePath: $0).standardizedFileURL.path(percentEncoded: false) }
@@ -96,7 +112,14 @@ struct ChannelCommand: ParsableCommand {
                 dailyAt: choices.dailyAt ?? .morning, review: choices.review ?? false)
             do {
                 let channel = try await services.ledger.addChannel(draft, for: user)
-                try show(Shown(channel)) { "Added \($0.name) for \(user.name); its videos go to \($0.slug)/.\n" }
+                try await services.ledger.keep(
+                    Operator.current().note(
+                        "channel add", "\(user.name) '\(name)' --source \(FeedError.shown(draft.source))", reason: ""))
+                let check = await SourceCheck(of: draft.source, by: services.configuration)
+                try show(Shown(channel, check)) {
+                    "Added \($0.name) for \(user.name); its videos go to \($0.slug)/.\n"
+                        + wrapped("source: \(check.text)", indent: 4, first: "  ").joined(separator: "\n") + "\n"
+                }
             } catch let error as LedgerError where error.code == .alreadyThere && ifMissing {
                 let channel = try await services.ledger.channel(named: name, of: user)
                 try show(Shown(channel)) { "\(user.name) has \($0.name) already.\n" }
@@ -122,11 +145,13 @@ struct ChannelCommand: ParsableCommand {
             for user in users {
                 let channels = try await services.ledger.channels(of: user.id)
                 let order = ChannelRotation(channels).order + channels.filter { $0.state != .active }
-                listed.append(Listed(user: user.name, channels: order.map(Shown.init)))
+                listed.append(Listed(user: user.name, channels: order.map { Shown($0) }))
             }
             try show(listed) { listed in
                 var table = Table(
-                    "USER", "CHANNEL", "LANGUAGE", "SHAPE", "LENGTH", "DAILY AT", "STATE", "SOURCE",
+                    Column("USER", .clipped), Column("CHANNEL", .clipped), Column("LANGUAGE", .dropped),
+                    Column("SHAPE", .dropped), Column("LENGTH", .dropped), "DAILY AT", "STATE",
+                    Column("SOURCE", .clippedInMiddle),
                     empty: "There are no channels yet. `ytempire channel add USER NAME --source …` adds one.")
                 for entry in listed {
                     for channel in entry.channels {
@@ -134,7 +159,7 @@ struct ChannelCommand: ParsableCommand {
                             entry.user, channel.name, channel.language, channel.orientation.rawValue,
                             "\(channel.length) s", channel.dailyAt,
                             channel.review ? "\(channel.state.rawValue), review" : channel.state.rawValue,
-                            channel.source)
+                            FeedError.shown(channel.source))
                     }
                 }
                 return table.text
@@ -142,16 +167,50 @@ struct ChannelCommand: ParsableCommand {
         }
     }
 
-    struct Edit: FleetCommand {
-        static let configuration = CommandConfiguration(abstract: "Change a channel.")
+    struct Show: FleetCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Tell all of a channel, and look whether its source can be read.")
 
         @Argument(help: "The user's name.") var user: String
-        @Argument(help: "The channel's name.") var channel: String
-        @Option(help: "A new name. Published folders keep theirs.") var name: String?
-        @OptionGroup var choices: Choices
+        @Argument(help: "The channel's name or slug.") var channel: String
         @OptionGroup var options: CommandOptions
 
-        func validate() throws { if let name { try validateName(name) } }
+        func run(with services: FleetServices) async throws {
+            let user = try await services.ledger.user(named: user)
+            let channel = try await services.ledger.channel(named: channel, of: user)
+            let check = await SourceCheck(of: channel.source, by: services.configuration)
+            try show(Shown(channel, check)) { shown in
+                var lines = ["\(shown.name) of \(user.name), \(shown.state.rawValue)"]
+                for (word, text) in shown.words {
+                    lines.append("  " + word.padding(toLength: 13, withPad: " ", startingAt: 0) + text)
+                }
+                lines += wrapped(check.text, indent: 15)
+                return lines.joined(separator: "\n") + "\n"
+            }
+        }
+    }
+
+    struct Edit: FleetCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change a channel.",
+            discussion: """
+                What changes is shown, before → after. A new source is looked at from this host; what is wrong with it is \
+                told and does not refuse it, since the workers may see more.
+                """)
+
+        @Argument(help: "The user's name.") var user: String
+        @Argument(help: "The channel's name or slug.") var channel: String
+        @Option(help: "A new name. Published folders keep theirs.") var name: String?
+        @OptionGroup var choices: Choices
+        @Option(help: ArgumentHelp("Why; kept in the audit.", valueName: "text")) var reason = ""
+        @OptionGroup var options: CommandOptions
+
+        func validate() throws {
+            if let name { try validateName(name) }
+            guard name != nil || !choices.isEmpty else {
+                throw ValidationError("Say what to change, such as --source or --daily-at.")
+            }
+        }
 
         func run(with services: FleetServices) async throws {
             let user = try await services.ledger.user(named: user)
@@ -162,17 +221,37 @@ struct ChannelCommand: ParsableCommand {
                 orientation: choices.orientation ?? old.orientation, palette: choices.palette ?? old.palette,
                 length: choices.length ?? old.length, dailyAt: choices.dailyAt ?? old.dailyAt,
                 review: choices.review ?? old.review)
-            try show(Shown(await services.ledger.editChannel(old.id, to: draft))) { "Changed \($0.name).\n" }
+            let new = try await services.ledger.editChannel(old.id, to: draft)
+            let changes = zip(Shown(old).words, Shown(new).words).filter { $0 != $1 }
+                .map { (word: $0.0, old: $0.1, new: $1.1) }
+            if !changes.isEmpty {
+                let subject = changes.map { "\($0.word) \($0.new)" }.joined(separator: ", ")
+                try await services.ledger.keep(
+                    Operator.current().note("channel edit", "\(user.name) '\(old.name)': \(subject)", reason: reason))
+            }
+            let check: SourceCheck? =
+                choices.source == nil ? nil : await SourceCheck(of: new.source, by: services.configuration)
+            try show(Shown(new, check)) { shown in
+                guard !changes.isEmpty || check != nil else { return "\(shown.name) is so already.\n" }
+                var lines = [changes.isEmpty ? "\(shown.name) is so already." : "Changed \(shown.name):"]
+                lines += changes.flatMap { wrapped("\($0.word): \($0.old) → \($0.new)", indent: 4, first: "  ") }
+                if let check { lines += wrapped(check.text, indent: 4) }
+                return lines.joined(separator: "\n") + "\n"
+            }
         }
     }
 
     /// The three commands that only move a channel's state.
     private static func move(
-        _ channel: String, of user: String, to state: Channel.State, with services: FleetServices
+        _ channel: String, of user: String, to state: Channel.State, _ word: String, _ reason: String,
+        with services: FleetServices
     ) async throws -> Shown {
         let user = try await services.ledger.user(named: user)
         let channel = try await services.ledger.channel(named: channel, of: user)
-        return Shown(try await services.ledger.setState(of: channel.id, to: state))
+        let moved = try await services.ledger.setState(of: channel.id, to: state)
+        try await services.ledger.keep(
+            Operator.current().note("channel \(word)", "\(user.name) '\(channel.name)'", reason: reason))
+        return Shown(moved)
     }
 
     struct Pause: FleetCommand {
@@ -180,11 +259,12 @@ struct ChannelCommand: ParsableCommand {
             abstract: "Stop making videos for a channel; its unfinished jobs wait.")
 
         @Argument(help: "The user's name.") var user: String
-        @Argument(help: "The channel's name.") var channel: String
+        @Argument(help: "The channel's name or slug.") var channel: String
+        @Option(help: ArgumentHelp("Why; kept in the audit.", valueName: "text")) var reason = ""
         @OptionGroup var options: CommandOptions
 
         func run(with services: FleetServices) async throws {
-            try show(await ChannelCommand.move(channel, of: user, to: .paused, with: services)) {
+            try show(await ChannelCommand.move(channel, of: user, to: .paused, "pause", reason, with: services)) {
                 "\($0.name) is paused.\n"
             }
         }
@@ -194,11 +274,12 @@ struct ChannelCommand: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Go on with a paused channel.")
 
         @Argument(help: "The user's name.") var user: String
-        @Argument(help: "The channel's name.") var channel: String
+        @Argument(help: "The channel's name or slug.") var channel: String
+        @Option(help: ArgumentHelp("Why; kept in the audit.", valueName: "text")) var reason = ""
         @OptionGroup var options: CommandOptions
 
         func run(with services: FleetServices) async throws {
-            let shown = try await ChannelCommand.move(channel, of: user, to: .active, with: services)
+            let shown = try await ChannelCommand.move(channel, of: user, to: .active, "resume", reason, with: services)
             // Without Redis it is only later: the workers reconcile.
             _ = try? await services.reconciler.reconcile(quiet: .zero)
             try show(shown) { "\($0.name) is active.\n" }
@@ -210,14 +291,28 @@ struct ChannelCommand: ParsableCommand {
             abstract: "Remove a channel. Its history and its published videos stay.")
 
         @Argument(help: "The user's name.") var user: String
-        @Argument(help: "The channel's name.") var channel: String
+        @Argument(help: "The channel's name or slug.") var channel: String
+        @Option(help: ArgumentHelp("Why; kept in the audit.", valueName: "text")) var reason = ""
         @OptionGroup var options: CommandOptions
 
         func run(with services: FleetServices) async throws {
-            try show(await ChannelCommand.move(channel, of: user, to: .removed, with: services)) { _ in
+            try show(await ChannelCommand.move(channel, of: user, to: .removed, "remove", reason, with: services)) {
+                _ in
                 "\(channel) is removed.\n"
             }
         }
+    }
+}
+
+extension ChannelCommand.Shown {
+    /// What a person has chosen, in words.
+    fileprivate var words: [(String, String)] {
+        [
+            ("name", name), ("folder", "\(slug)/"), ("source", FeedError.shown(source)), ("language", language),
+            ("voice", voice ?? "the provider's choice"), ("orientation", orientation.rawValue),
+            ("palette", palette.rawValue), ("length", "\(length) s"), ("daily-at", dailyAt),
+            ("review", review ? "before each video is published" : "no"),
+        ]
     }
 }
 

@@ -9,14 +9,21 @@ struct CostCommand: ParsableCommand {
         commandName: "cost", abstract: "What was spent, on what, and against which ceiling.",
         discussion: """
             Spent is what the ledger has; held is reserved for calls under way; in doubt is counted as spent although \
-            nobody knows whether it was billed; overrun is what lies above a ceiling.
+            nobody knows whether it was billed; overrun is what lies above a ceiling. What is paid to `own` is our own \
+            machines' time and disks.
+
+            Examples:
+              ytempire cost user anna --month 2026-11
+              ytempire cost provider --since 2026-11-15
             """,
         subcommands: [Day.self, ForJob.self, ForUser.self, ForChannel.self, ForProvider.self])
 
     /// What every `cost` command but `job` prints with `--json`.
     struct Statement: Encodable {
-        /// What it is about.
+        /// What it is about, and which days.
         var of: String
+        /// The days that were asked for; none where all are meant.
+        var days: Period.Days
         var total: MicroDollars
         var inDoubt: MicroDollars
         /// The ceilings that apply, with what is held, spent and above them.
@@ -28,13 +35,22 @@ struct CostCommand: ParsableCommand {
         var byUser: [CostLine]?
         var byChannel: [CostLine]?
 
-        init(of: String, summing lines: [CostLine], counters: [CounterReport] = []) {
-            (self.of, self.counters) = (of, counters)
+        private enum CodingKeys: String, CodingKey {
+            case of, days, counters, byDay, byStage, byProvider, byItem, byUser, byChannel
+            case total = "totalMicroUSD"
+            case inDoubt = "inDoubtMicroUSD"
+        }
+
+        /// - Parameter byDay: the days of `lines`, if it has them.
+        init(of: String, _ days: Period.Days, summing lines: [CostLine], byDay: Bool, counters: [CounterReport] = []) {
+            self.of = "\(of) \(days.told(earliest: byDay ? lines.first?.group : nil))"
+            (self.days, self.counters) = (days, counters)
             total = lines.map(\.amount).reduce(.zero, +)
             inDoubt = lines.map(\.inDoubt).reduce(.zero, +)
         }
 
         var text: String {
+            let of = of.hasPrefix(" ") ? String(of.dropFirst()) : of
             guard total > .zero || !counters.isEmpty else { return "Nothing was spent \(of).\n" }
             var lines = [
                 "Spent \(of): \(Phrases.money(total))"
@@ -42,7 +58,7 @@ struct CostCommand: ParsableCommand {
             ]
             if !counters.isEmpty { lines += ["", CostCommand.table(counters).trimmingNewline] }
             for (title, part) in [
-                ("DAY", byDay), ("STAGE", byStage), ("PROVIDER", byProvider), ("PROVIDER AND ITEM", byItem),
+                ("DAY", byDay), ("STAGE", byStage), ("PAID TO", byProvider), ("PAID TO, FOR", byItem),
                 ("USER", byUser), ("CHANNEL", byChannel),
             ] {
                 guard let part, !part.isEmpty else { continue }
@@ -57,19 +73,22 @@ struct CostCommand: ParsableCommand {
             abstract: "Show a money day: against its ceilings, by stage, provider, user.",
             discussion: "Example:\n  ytempire cost day 2026-11-20")
 
-        @Argument(help: ArgumentHelp("Default: today, by the fleet's calendar.", valueName: "YYYY-MM-DD"))
-        var day: ProductionDay?
+        @Argument(
+            help: ArgumentHelp("Also yesterday. Default: today, by the fleet's calendar.", valueName: DayChoice.shape),
+            transform: DayChoice.read)
+        var day: DayChoice?
         @OptionGroup var options: CommandOptions
 
         func run(with services: FleetServices) async throws {
             let ledger = services.ledger
-            let day = if let day { day.text } else { try await ledger.moneyDay() }
+            let day = try await (day ?? .today).text(by: ledger)
             let counters = try await [ledger.counter("day", day)].compactMap { $0 } + ledger.providerCounters(day: day)
-            let stages = try await ledger.costs(by: .stage, day: day)
-            var statement = Statement(of: "on \(day)", summing: stages, counters: counters)
+            let stages = try await ledger.costs(by: .stage, from: day, through: day)
+            var statement = Statement(
+                of: "", Period.Days(first: day, last: day), summing: stages, byDay: false, counters: counters)
             statement.byStage = stages
-            statement.byItem = try await ledger.costs(by: .item, day: day)
-            statement.byUser = try await ledger.costs(by: .user, day: day)
+            statement.byItem = try await ledger.costs(by: .item, from: day, through: day)
+            statement.byUser = try await ledger.costs(by: .user, from: day, through: day)
             try show(statement) { $0.text }
         }
     }
@@ -87,6 +106,11 @@ struct CostCommand: ParsableCommand {
             var total: MicroDollars
             var counter: CounterReport?
             var rows: [CostRow]
+
+            private enum CodingKeys: String, CodingKey {
+                case job, counter, rows
+                case total = "totalMicroUSD"
+            }
         }
 
         func run(with services: FleetServices) async throws {
@@ -95,12 +119,12 @@ struct CostCommand: ParsableCommand {
             let rows = try await services.ledger.costs(of: job.id)
             try show(Shown(job: report.id, total: report.cost, counter: counter, rows: rows)) { shown in
                 var table = Table(
-                    "STAGE", "PROVIDER", "ITEM", "QUANTITY", "UNIT", "PRICE", "USD",
+                    "STAGE", "PAID TO", "ITEM", "QUANTITY", "UNIT", "PRICE", "USD",
                     empty: "Nothing was spent on it yet.")
                 for row in shown.rows {
                     table.add(
                         row.stage.rawValue, row.provider, row.item, "\(row.quantity)", row.unit,
-                        "\(MicroDollars(row.priceMicros)) for \(row.priceUnits)",
+                        Phrases.price(row.priceMicros, for: row.priceUnits, of: row.unit),
                         row.amount.description + (row.inDoubt ? " in doubt" : ""))
                 }
                 var text = table.text
@@ -121,16 +145,20 @@ struct CostCommand: ParsableCommand {
             discussion: "Example:\n  ytempire cost user anna")
 
         @Argument(help: "The user's name.") var user: String
+        @OptionGroup(title: "Which days (default: all)") var period: Period
         @OptionGroup var options: CommandOptions
 
         func run(with services: FleetServices) async throws {
             let ledger = services.ledger
-            let user = try await ledger.user(named: user)
-            let days = try await ledger.costs(by: .day, user: user.id)
-            var statement = Statement(of: "for \(user.name)", summing: days)
-            statement.byDay = days
-            statement.byChannel = try await ledger.costs(by: .channel, user: user.id)
-            statement.byItem = try await ledger.costs(by: .item, user: user.id)
+            let (user, days) = try await (ledger.user(named: user), period.days(by: ledger))
+            func costs(by grouping: Ledger.CostGrouping) async throws -> [CostLine] {
+                try await ledger.costs(by: grouping, from: days.first, through: days.last, user: user.id)
+            }
+            let byDay = try await costs(by: .day)
+            var statement = Statement(of: "for \(user.name)", days, summing: byDay, byDay: true)
+            statement.byDay = byDay
+            statement.byChannel = try await costs(by: .channel)
+            statement.byItem = try await costs(by: .item)
             try show(statement) { $0.text }
         }
     }
@@ -141,17 +169,21 @@ struct CostCommand: ParsableCommand {
             discussion: "Example:\n  ytempire cost channel anna News")
 
         @Argument(help: "The user's name.") var user: String
-        @Argument(help: "The channel's name.") var channel: String
+        @Argument(help: "The channel's name or slug.") var channel: String
+        @OptionGroup(title: "Which days (default: all)") var period: Period
         @OptionGroup var options: CommandOptions
 
         func run(with services: FleetServices) async throws {
             let ledger = services.ledger
-            let user = try await ledger.user(named: user)
+            let (user, days) = try await (ledger.user(named: user), period.days(by: ledger))
             let channel = try await ledger.channel(named: channel, of: user)
-            let days = try await ledger.costs(by: .day, channel: channel.id)
-            var statement = Statement(of: "for \(channel.name) of \(user.name)", summing: days)
-            statement.byDay = days
-            statement.byItem = try await ledger.costs(by: .item, channel: channel.id)
+            func costs(by grouping: Ledger.CostGrouping) async throws -> [CostLine] {
+                try await ledger.costs(by: grouping, from: days.first, through: days.last, channel: channel.id)
+            }
+            let byDay = try await costs(by: .day)
+            var statement = Statement(of: "for \(channel.name) of \(user.name)", days, summing: byDay, byDay: true)
+            statement.byDay = byDay
+            statement.byItem = try await costs(by: .item)
             try show(statement) { $0.text }
         }
     }
@@ -162,16 +194,21 @@ struct CostCommand: ParsableCommand {
             discussion: "`own` is our own machines.\n\nExample:\n  ytempire cost provider own")
 
         @Argument(help: "The provider's name. Default: all.") var provider: String?
+        @OptionGroup(title: "Which days (default: all)") var period: Period
         @OptionGroup var options: CommandOptions
 
         func run(with services: FleetServices) async throws {
             let ledger = services.ledger
+            let days = try await period.days(by: ledger)
+            func costs(by grouping: Ledger.CostGrouping) async throws -> [CostLine] {
+                try await ledger.costs(by: grouping, from: days.first, through: days.last, provider: provider)
+            }
             guard let provider else {
-                let lines = try await ledger.costs(by: .provider)
-                let day = try await ledger.moneyDay()
+                let counters = try await ledger.providerCounters(day: ledger.moneyDay())
+                let byDay = try await costs(by: .day)
                 var statement = Statement(
-                    of: "with all providers", summing: lines, counters: try await ledger.providerCounters(day: day))
-                statement.byProvider = lines
+                    of: "with all providers", days, summing: byDay, byDay: true, counters: counters)
+                statement.byProvider = try await costs(by: .provider)
                 try show(statement) { $0.text }
                 return
             }
@@ -182,18 +219,18 @@ struct CostCommand: ParsableCommand {
                     "Nothing was ever spent with \(provider)."
                         + (known.isEmpty ? "" : " There are: \(known.joined(separator: ", "))."))
             }
-            let days = try await ledger.costs(by: .day, provider: provider)
+            let byDay = try await costs(by: .day)
             var statement = Statement(
-                of: "with \(provider)", summing: days,
+                of: "with \(provider)", days, summing: byDay, byDay: true,
                 counters: try await ledger.providerCounters(provider: provider))
-            statement.byDay = days
-            statement.byItem = try await ledger.costs(by: .item, provider: provider)
+            statement.byDay = byDay
+            statement.byItem = try await costs(by: .item)
             try show(statement) { $0.text }
         }
     }
 
     private static func table(_ title: String, _ lines: [CostLine]) -> String {
-        var table = Table(title, "USD", "JOBS", "ROWS", "IN DOUBT", empty: "")
+        var table = Table(.init(stringLiteral: title), "USD", "JOBS", "ROWS", "IN DOUBT", empty: "")
         for line in lines {
             table.add(
                 line.group, line.amount.description, "\(line.jobs)", "\(line.rows)",

@@ -110,7 +110,7 @@ struct DashCommand: FleetCommand {
             case .quit: return ""
             case .stopAll, .pause:
                 let stage: Production.Stage? = if case .pause(let stage) = action { stage } else { nil }
-                try await services.ledger.pause(stage, reason: "from dash, by \(person.who)")
+                try await services.ledger.pause(stage, reason: "", by: person.who)
             case .start, .resume:
                 let stage: Production.Stage? = if case .resume(let stage) = action { stage } else { nil }
                 _ = try await services.ledger.resume(stage)
@@ -118,7 +118,7 @@ struct DashCommand: FleetCommand {
             case .cancel(let job): return try await intervene(.cancel, job, action, person, with: services)
             case .drop(let job): return try await intervene(.drop, job, action, person, with: services)
             }
-            try await services.ledger.keep(person.note("dash", action.words, reason: ""))
+            try await services.ledger.keep(action.note(by: person))
             _ = try? await services.reconciler.reconcile(quiet: .zero)
             return "\(action.words): done."
         } catch {
@@ -130,8 +130,8 @@ struct DashCommand: FleetCommand {
         _ intervention: Intervention, _ job: Int64, _ action: DashAction, _ person: Operator,
         with services: FleetServices
     ) async throws -> String {
-        let note = person.note("dash", action.words, reason: "")
-        let report = try await services.ledger.intervene(intervention, on: [Job.ID(job)], as: note)
+        let report = try await services.ledger.intervene(
+            intervention, on: [Job.ID(job)], as: action.note(by: person))
         await tellRedis(intervention, report, with: services)
         return report.refused.first.map { "Job \($0.job): \($0.why)." } ?? "\(action.words): done."
     }

@@ -66,15 +66,29 @@ struct DashFrame {
     /// Exactly `rows` lines, if there are at least five; the last one is the keys, a question or an answer.
     var lines: [DashLine] {
         let foot = foot
-        var top = [title, money, DashLine()] + stages + [DashLine()]
-        let room = max(0, rows - top.count - 1)
-        let (workers, errors) = (workers, errors)
-        // The errors get what the workers leave, but at least a third.
-        let forErrors = min(errors.count, max(room / 3, room - workers.count - 1))
-        let forWorkers = max(0, min(workers.count, room - forErrors - 1))
-        top += shortened(workers, to: forWorkers)
-        if forErrors > 1, forWorkers > 0 { top.append(DashLine()) }
-        top += shortened(errors, to: min(forErrors, max(0, rows - 1 - top.count)))
+        // Small screens go without what only looks well, and the smallest without the stages while a job is selected:
+        // what keys act upon is always seen.
+        let gap = rows >= 16 ? [DashLine()] : []
+        let isJobSelected = if case .job = state.selected { true } else { false }
+        var top = [title, money] + gap
+        if state.showsKeys {
+            top += keys
+        } else {
+            if rows >= 12 || !isJobSelected { top += stages + gap }
+            let room = max(0, rows - top.count - 1)
+            let (workers, errors) = (workers, errors)
+            // The errors get what the workers leave, but at least a third; what is selected gets a line and its heading.
+            var forErrors = min(errors.count, max(room / 3, room - workers.count - gap.count))
+            if errors.contains(where: \.isSelected) { forErrors = max(forErrors, min(2, room)) }
+            var forWorkers = max(0, min(workers.count, room - forErrors - gap.count))
+            if workers.contains(where: \.isSelected), forWorkers < 2 {
+                forWorkers = min(2, room)
+                forErrors = min(forErrors, room - forWorkers)
+            }
+            top += shortened(workers, to: forWorkers)
+            if forErrors > 1, forWorkers > 0 { top += gap }
+            top += shortened(errors, to: min(forErrors, max(0, rows - 1 - top.count)))
+        }
         while top.count < rows - 1 { top.append(DashLine()) }
         return Array(top.prefix(max(0, rows - 1))) + [foot]
     }
@@ -104,9 +118,9 @@ struct DashFrame {
         let style: DashStyle = used > ceiling ? .bad : used > 0.8 * ceiling ? .warning : .good
         line.add(String(repeating: "█", count: filled), style)
         line.add(String(repeating: "░", count: width - filled), .dim)
-        line.add("  \(money.spent.cents) of \(money.ceiling) USD")
-        if money.held > .zero { line.add(", \(money.held.cents) held") }
-        if money.overrun > .zero { line.add(", \(money.overrun.cents) OVER", .bad) }
+        line.add("  \(money.spent) of \(money.ceiling) USD")
+        if money.held > .zero { line.add(", \(money.held) held") }
+        if money.overrun > .zero { line.add(", \(money.overrun) OVER", .bad) }
         return line
     }
 
@@ -183,16 +197,26 @@ struct DashFrame {
     private var foot: DashLine {
         if let question = state.question { return DashLine("\(question.words)? y or n", .warning) }
         if let message = state.message { return DashLine(message, .bold) }
-        return DashLine("j k move · p pause · r retry · C cancel · D drop · S stop all · q quit", .dim)
+        return DashLine("q quit · ? keys · j k move · p pause · r retry · C cancel · D drop · S stop all", .dim)
     }
 
     /// Keeps the head, and the part that holds what is selected.
     private func shortened(_ lines: [DashLine], to count: Int) -> [DashLine] {
-        guard lines.count > count else { return lines }
-        guard count > 1 else { return Array(lines.prefix(count)) }
+        guard lines.count > count, count > 0, var head = lines.first else { return Array(lines.prefix(count)) }
+        // In front, where it is seen however narrow the screen is.
+        head.pieces[0].text.removeFirst(2)
+        head.pieces.insert(.init(text: "+\(lines.count - count) ", style: .warning), at: 0)
         let selected = lines.firstIndex(where: \.isSelected) ?? 0
         let start = max(1, min(selected - (count - 2), lines.count - count + 1))
-        return [lines[0]] + lines[(start..<lines.count)].prefix(count - 1)
+        return [head] + lines[(start..<lines.count)].prefix(count - 1)
+    }
+
+    private var keys: [DashLine] {
+        [
+            "j k, arrows  select a stage or a job", "p  pause or resume the selected stage",
+            "r  retry the selected job", "C  cancel the selected job (asks)",
+            "D  give the selected dead letter up (asks)", "S  stop or start the whole fleet (asks)", "q  quit",
+        ].map { DashLine("  " + $0) }
     }
 
     /// `4 s`, `3 min`, `2 h`, `5 d`

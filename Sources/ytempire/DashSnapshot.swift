@@ -65,21 +65,12 @@ struct DashSnapshot: Encodable {
         self.init(at: Date(), zone: services.configuration.zone)
         let (paused, oldest) = try await (ledger.pausedStages(), ledger.oldestQueued())
         let done = try await ledger.completions(within: .seconds(600))
-        stages = Production.Stage.allCases.map { stage in
+        stages = try await ledger.standingJobs().map { census in
             Line(
-                stage: stage, oldest: oldest[stage].map { max(0, at.timeIntervalSince($0)) },
-                perMinute: Double(done[stage] ?? 0) / 10, isPaused: paused.contains(stage))
-        }
-        for (stage, state, count) in try await ledger.standingJobs() {
-            guard let index = stages.firstIndex(where: { $0.stage == stage }) else { continue }
-            switch state {
-            case .queued: stages[index].queued = count
-            case .running: stages[index].running = count
-            case .waiting: stages[index].waiting = count
-            case .held: stages[index].held = count
-            case .dead: stages[index].dead = count
-            case .published, .cancelled, .skipped: break
-            }
+                stage: census.stage, queued: census.queued, running: census.running, waiting: census.waiting,
+                held: census.held, dead: census.dead,
+                oldest: oldest[census.stage].map { max(0, at.timeIntervalSince($0)) },
+                perMinute: Double(done[census.stage] ?? 0) / 10, isPaused: paused.contains(census.stage))
         }
         workers = try await ledger.workers().filter { $0.state != "stopped" }.map { worker in
             Worker(

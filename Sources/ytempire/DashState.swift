@@ -38,7 +38,7 @@ enum DashAction: Equatable {
     case cancel(Int64)
     case drop(Int64)
 
-    /// For the question, and the audit.
+    /// For the question.
     var words: String {
         switch self {
         case .quit: "Quit"
@@ -53,6 +53,24 @@ enum DashAction: Equatable {
     }
 }
 
+extension DashAction {
+    /// For the audit, in the words of the command that does the same.
+    func note(by person: Operator) -> AuditNote {
+        let (command, subject) =
+            switch self {
+            case .quit: ("dash", "")
+            case .stopAll: ("stop", "--all")
+            case .start: ("start", "--all")
+            case .pause(let stage): ("queue pause", stage.rawValue)
+            case .resume(let stage): ("queue resume", stage.rawValue)
+            case .retry(let job): ("job retry", "\(job)")
+            case .cancel(let job): ("job cancel", "\(job)")
+            case .drop(let job): ("dead drop", "\(job)")
+            }
+        return person.note(command, subject, reason: "in dash")
+    }
+}
+
 /// What is selected on the screen, and what it asks or says: a pure value that keys change.
 struct DashState: Equatable {
     enum Item: Equatable {
@@ -63,6 +81,8 @@ struct DashState: Equatable {
     var selected: Item?
     /// Asked for, and not yet confirmed.
     var question: DashAction?
+    /// All keys are shown, until the next one.
+    var showsKeys = false
     /// What became of the last action; goes with the next key.
     var message: String?
 
@@ -84,10 +104,15 @@ struct DashState: Equatable {
             return nil
         }
         message = nil
+        if showsKeys {
+            showsKeys = false
+            return key == .letter("q") ? .quit : nil
+        }
         switch key {
         case .up, .letter("k"): move(-1, on: snapshot)
         case .down, .letter("j"): move(1, on: snapshot)
         case .letter("q"): return .quit
+        case .letter("?"): showsKeys = true
         case .letter("p"):
             guard case .stage(let stage) = selected else {
                 message = "Select a stage first (j and k): p pauses or resumes it."

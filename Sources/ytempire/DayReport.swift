@@ -18,6 +18,13 @@ struct DayReport: Encodable {
         var renderSpeed: Double?
         var cost: MicroDollars
         var location: String?
+        /// Why there is no video, in short.
+        var trouble: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case job, user, channel, state, title, length, encoder, renderSpeed, location, trouble
+            case cost = "costMicroUSD"
+        }
     }
 
     let day: String
@@ -33,7 +40,8 @@ struct DayReport: Encodable {
                 Line(
                     job: job.id, user: job.user, channel: job.channel, state: job.state, title: job.title,
                     length: render["seconds"].flatMap { Double($0) }, encoder: render["encoder"],
-                    renderSpeed: render["speed"].flatMap { Double($0) }, cost: job.cost, location: job.location))
+                    renderSpeed: render["speed"].flatMap { Double($0) }, cost: job.cost, location: job.location,
+                    trouble: job.trouble))
         }
         self.videos = videos
     }
@@ -41,13 +49,15 @@ struct DayReport: Encodable {
     /// The paths stand below the table, whole: a path cut short is of no use.
     var text: String {
         var table = Table(
-            "JOB", "USER", "CHANNEL", "TITLE", "LENGTH", "ENCODER", "SPEED", "USD", "STATE",
+            "JOB", Column("USER", .clipped), Column("CHANNEL", .clipped), "STATE", "LENGTH",
+            Column("ENCODER", .dropped), Column("SPEED", .dropped), Column("USD", .dropped),
+            Column("TITLE OR ERROR", .clippedInMiddle),
             empty: "No job belongs to \(day).")
         for video in videos {
             table.add(
-                "\(video.job)", video.user, video.channel, video.title ?? "", video.length.map(Phrases.length) ?? "",
+                "\(video.job)", video.user, video.channel, video.state.rawValue, video.length.map(Phrases.length) ?? "",
                 video.encoder ?? "", video.renderSpeed.map { "\($0.formatted(decimals: 1))×" } ?? "",
-                video.cost.description, video.state.rawValue)
+                video.cost.description, video.trouble ?? video.title ?? "")
         }
         let paths = videos.compactMap { video in video.location.map { "  \(video.job)  \($0)" } }
         let total = videos.map(\.cost).reduce(.zero, +)

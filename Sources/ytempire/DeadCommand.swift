@@ -28,6 +28,8 @@ struct DeadCommand: ParsableCommand {
         @OptionGroup var options: CommandOptions
 
         func run(with services: FleetServices) async throws {
+            let ledger = services.ledger
+            let user: String? = if let user { try await ledger.user(named: user).name } else { nil }
             let filter = Ledger.JobFilter(stage: stage, user: user, channel: channel)
             try show(await services.ledger.deadLetterGroups(filter)) { groups in
                 guard !groups.isEmpty else { return "Nothing is dead.\n" }
@@ -77,14 +79,7 @@ struct DeadCommand: ParsableCommand {
                 }
                 return
             }
-            guard let number = JobNumber(argument: what) else {
-                let known = try await ledger.deadLetterGroups().map(\.cause)
-                throw LedgerError(
-                    .notFound,
-                    "No dead letter has the cause \(what). "
-                        + (known.isEmpty
-                            ? "Nothing is dead." : "There are: \(known.prefix(10).joined(separator: ", "))."))
-            }
+            guard let number = JobNumber(argument: what) else { throw try await noSuchCause(what, in: ledger) }
             let story = try await JobStory(of: number.id, from: services)
             try show(story) {
                 ($0.job.state == .dead ? "" : "Job \($0.job.id) is not dead but \($0.job.state.rawValue).\n")
@@ -98,12 +93,10 @@ struct DeadCommand: ParsableCommand {
         @Option(help: ArgumentHelp("All of one cause, as `dead list` names it.", valueName: "cause")) var cause: String?
         @OptionGroup var job: JobFilters
 
-        /// Of the dead ones, whatever else is asked for.
-        func narrowed() throws -> JobFilters {
+        func validate() throws {
             guard job.state == nil || job.state == .dead else {
                 throw ValidationError("These are dead letters: --state can't be anything else. See `ytempire job`.")
             }
-            return job
         }
     }
 
@@ -122,12 +115,12 @@ struct DeadCommand: ParsableCommand {
         @OptionGroup(title: "How") var hand: Hand
         @OptionGroup var options: CommandOptions
 
+        func validate() throws { try validate(jobs, filters.job, cause: filters.cause) }
+
         func run(with services: FleetServices) async throws {
-            var job = try filters.narrowed()
-            if jobs.isEmpty, !job.isEmpty || filters.cause != nil { job.state = .dead }
             try await act(
-                .retry, named: jobs, filters: job, cause: filters.cause, hand: hand, action: "dead retry",
-                with: services)
+                .retry, named: jobs, filters: filters.job, cause: filters.cause, states: [.dead], hand: hand,
+                action: "dead retry", with: services)
         }
     }
 
@@ -145,11 +138,12 @@ struct DeadCommand: ParsableCommand {
         @OptionGroup(title: "How") var hand: Hand
         @OptionGroup var options: CommandOptions
 
+        func validate() throws { try validate(jobs, filters.job, cause: filters.cause) }
+
         func run(with services: FleetServices) async throws {
-            var job = try filters.narrowed()
-            if jobs.isEmpty, !job.isEmpty || filters.cause != nil { job.state = .dead }
             try await act(
-                .drop, named: jobs, filters: job, cause: filters.cause, hand: hand, action: "dead drop", with: services)
+                .drop, named: jobs, filters: filters.job, cause: filters.cause, states: [.dead], hand: hand,
+                action: "dead drop", with: services)
         }
     }
 }
@@ -157,11 +151,12 @@ struct DeadCommand: ParsableCommand {
 extension DeadLetterGroup {
     /// What is wrong, how often, since when, and what to do.
     func summary(clock: FleetClock) -> [String] {
-        let jobs = jobs.prefix(8).map { "\($0)" }.joined(separator: ", ") + (count > 8 ? ", …" : "")
+        let named = zip(jobs, jobUsers).prefix(8).map { "\($0) (\($1))" }.joined(separator: ", ")
+        let more = count > 8 ? " and \(count - 8) more, of \(users) \(users == 1 ? "user" : "users")" : ""
         var lines = wrapped(
-            "\(count) at \(stage.rawValue), provider \(provider.isEmpty ? "unknown" : provider): \(pattern)", indent: 8,
+            "\(count) at \(stage.rawValue), by \(Phrases.provider(provider)): \(pattern)", indent: 8,
             first: "\(cause)  ")
-        lines += wrapped("jobs \(jobs); of \(users) \(users == 1 ? "user" : "users")", indent: 8)
+        lines += wrapped("\(count == 1 ? "job" : "jobs") \(named)\(more)", indent: 8)
         lines += wrapped(
             oldest == newest
                 ? "died \(clock.moment(newest))"
@@ -185,12 +180,13 @@ extension DeadLetterGroup {
         if says("permission denied", "read-only file system", "not writable") {
             return "Let the workers' user write there (`ytempire doctor`), \(again)"
         }
+        if says("is a file, not a folder") { return "Move that file away, \(again)" }
         if says("time limit") { return "Raise \(stage.rawValue).time-limit, or find what is slow, \(again)" }
         if stage == .script {
             return
                 "Look at the channel's source (`ytempire channel list`, `ytempire channel edit USER CHANNEL --source …`), \(again)"
         }
         if says("artifact") { return "Make it again: `ytempire job redo JOB --from script`." }
-        return "`ytempire job log \(jobs.first ?? 0)` tells what happened; mend it, \(again)"
+        return "`ytempire job log \(jobs.first ?? 0)` tells what happened. Mend it, \(again)"
     }
 }

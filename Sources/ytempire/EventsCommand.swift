@@ -25,6 +25,14 @@ struct EventsCommand: FleetCommand {
     @OptionGroup var options: CommandOptions
 
     func run(with services: FleetServices) async throws {
+        if let job { _ = try await services.ledger.job(job.id) }
+        if let worker {
+            let known = try await services.ledger.workers().map(\.name)
+            guard known.contains(worker) else {
+                throw LedgerError(.notFound, noSuch("worker", worker, among: known, seeing: "ytempire worker list"))
+            }
+        }
+        Terminal.endWithReader()
         var isAway = false
         while !Task.isCancelled {
             do {

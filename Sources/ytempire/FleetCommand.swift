@@ -67,6 +67,7 @@ extension FleetCommand {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .iso8601
-        print(String(decoding: try encoder.encode(value), as: UTF8.self))
+        // Foundation spreads an empty list over three lines; a line break within a string would be escaped.
+        print(String(decoding: try encoder.encode(value), as: UTF8.self).replacing(/\[\n\n *\]/, with: "[]"))
     }
 }

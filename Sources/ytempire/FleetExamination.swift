@@ -122,7 +122,7 @@ struct FleetExamination {
         return [
             Finding(
                 what: "dead letters", outcome: .warning,
-                found: "\(count) of \(groups.count) \(groups.count == 1 ? "cause" : "causes")",
+                found: "\(count), of \(groups.count) \(groups.count == 1 ? "cause" : "different causes")",
                 remedy: "`ytempire dead list` tells what to do.")
         ]
     }

@@ -21,6 +21,8 @@ extension JobCommand {
         @OptionGroup(title: "How") var hand: Hand
         @OptionGroup var options: CommandOptions
 
+        func validate() throws { try validate(jobs, filters) }
+
         func run(with services: FleetServices) async throws {
             try await act(.retry, named: jobs, filters: filters, hand: hand, action: "job retry", with: services)
         }
@@ -43,6 +45,8 @@ extension JobCommand {
         @OptionGroup(title: "How") var hand: Hand
         @OptionGroup var options: CommandOptions
 
+        func validate() throws { try validate(jobs, filters) }
+
         func run(with services: FleetServices) async throws {
             try await act(.cancel, named: jobs, filters: filters, hand: hand, action: "job cancel", with: services)
         }
@@ -53,7 +57,9 @@ extension JobCommand {
             abstract: "Make a stage again, and all after it, for jobs that are dead, cancelled, skipped or held.",
             discussion: """
                 What earlier stages made is used again; from script on, the job may tell the same item of its source. \
-                A published video is never made again: `ytempire job enqueue` asks for another.
+                A published video is never made again: `ytempire job enqueue` asks for another. To withdraw one of the \
+                offline publisher, remove its files (`ytempire job report` shows where); the channel's feed follows \
+                with its next video.
 
                 Examples:
                   ytempire job redo 17 --from render
@@ -65,6 +71,8 @@ extension JobCommand {
         @OptionGroup(title: "Which jobs") var filters: JobFilters
         @OptionGroup(title: "How") var hand: Hand
         @OptionGroup var options: CommandOptions
+
+        func validate() throws { try validate(jobs, filters) }
 
         func run(with services: FleetServices) async throws {
             try await act(

@@ -23,10 +23,12 @@ extension JobCommand {
 
         func run(with services: FleetServices) async throws {
             let bell = EventBell(services: services)
+            if follow { Terminal.endWithReader() }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 if follow { group.addTask { await bell.run() } }
                 defer { group.cancelAll() }
                 var told: [HistoryEntry] = []
+                var causes: [String]?
                 while true {
                     // Read before the story: whatever ended the job is then in it.
                     let state = try await services.ledger.job(job.id).state
@@ -36,9 +38,16 @@ extension JobCommand {
                     }
                     told = history
                     guard follow, !state.isFinished, state != .held else {
-                        if !options.json, !state.isFinished || !follow { print(hint(state)) }
+                        let wait = try await services.ledger.wait(of: job.id)
+                        if !options.json, !state.isFinished || !follow { print(hint(state, wait, services.clock)) }
                         return
                     }
+                    let wait = options.json ? nil : try await services.ledger.wait(of: job.id)
+                    if let wait, wait.causes != causes {
+                        print(wrapped("waits: \(wait.why(services.clock))", indent: 4).joined(separator: "\n"))
+                        fflush(nil)
+                    }
+                    causes = wait?.causes
                     for await _ in bell.rings { break }
                     try await Task.sleep(for: .milliseconds(200))
                 }
@@ -54,11 +63,17 @@ extension JobCommand {
             fflush(nil)
         }
 
-        private func hint(_ state: JobState) -> String {
+        private func hint(_ state: JobState, _ wait: WaitReport?, _ clock: FleetClock) -> String {
             switch state {
             case .dead: "\nDead: mend the cause, then `ytempire job retry \(job.id)`."
             case .held: "\nHeld: `ytempire review approve \(job.id)` lets it go on."
-            case .queued, .running, .waiting: "\nNow \(state.rawValue): --follow tells what comes."
+            case .queued, .running, .waiting:
+                "\n"
+                    + wrapped(
+                        "Now \(state.rawValue)\(wait.map { " at \($0.stage.rawValue): \($0.why(clock))" } ?? "").",
+                        indent: 4,
+                        first: ""
+                    ).joined(separator: "\n") + "\n`ytempire job log \(job.id) --follow` tells what comes."
             case .published, .cancelled, .skipped: "\nIt has ended: \(state.rawValue)."
             }
         }
@@ -75,16 +90,19 @@ extension HistoryEntry {
             switch what {
             case "created": "created: \(detail ?? "")"
             case "begun": "\(place)begun\(number)\(who)"
-            case "by hand": detail ?? ""
+            case "queued": "queued for \(stage?.rawValue ?? "")"
+            case "by hand": (detail ?? "") + number
             case "reserved": "\(place)reserved \(amount.map(Phrases.money) ?? ""): \(provider ?? "") \(detail ?? "")"
-            case "sending": "publishing with \(provider ?? "")"
-            case "published" where detail != nil: "published with \(provider ?? "")"
+            case "sending": "publishing by \(Phrases.provider(provider ?? ""))"
+            case "published" where detail != nil: "published by \(Phrases.provider(provider ?? ""))"
+            case "skipped" where worker == nil: "the job ended skipped: its sources had nothing new"
             case "published", "dead", "cancelled", "skipped":
                 worker == nil ? "the job ended \(what)" : "\(place)\(what)\(number)"
             default: "\(place)\(what)\(number)"
             }
+        let lasted = seconds.map { "\(what == "queued" ? ", waited" : " after") \(Phrases.duration($0))" } ?? ""
         var lines = wrapped(
-            headline + (seconds.map { " after \(Phrases.duration($0))" } ?? ""), indent: 25,
+            headline + lasted, indent: 25,
             first: clock.time(at) + "  ",
             width: width)
         func add(_ word: String, _ text: String) {
@@ -93,17 +111,18 @@ extension HistoryEntry {
         }
         if let error {
             add("job", "\(job) at \(error.stage.rawValue)")
-            add("provider", error.provider.rawValue)
+            add("by", Phrases.provider(error.provider.rawValue))
             add("asked", error.asked)
             add("answered", error.answer)
             add("next", error.next)
         }
+        if let stage, let why = wait?.why(at: stage, clock), !why.isEmpty { add("meanwhile", why) }
         if what == "sending" || what == "published", let detail { add("", detail) }
         if let notes, !notes.isEmpty {
             add("notes", notes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: " · "))
         }
         if let amount, amount > .zero, what != "reserved" {
-            let total = attempt == nil ? ", all together" : ""
+            let total = attempt == nil ? ", all together (`ytempire cost job \(job)`)" : ""
             add("cost", Phrases.money(amount) + total + (inDoubt.map { ", of it in doubt \(Phrases.money($0))" } ?? ""))
         }
         return lines

@@ -16,13 +16,15 @@ extension JobCommand {
 
         @Option(
             help: ArgumentHelp(
-                "The production day. Default: today by the fleet's calendar, which near midnight is not every user's.",
-                valueName: "YYYY-MM-DD"))
-        var day: ProductionDay?
+                "The production day; also yesterday. Default: today by the fleet's calendar, which near midnight is not every user's.",
+                valueName: DayChoice.shape),
+            transform: DayChoice.read)
+        var day: DayChoice?
         @OptionGroup var options: CommandOptions
 
         func run(with services: FleetServices) async throws {
-            let day = if let day { day.text } else { try await services.ledger.moneyDay() }
+            let day = try await (day ?? .today).text(by: services.ledger)
+            Terminal.endWithReader()
             var screen = WatchScreen(isTerminal: Terminal.isOutput && !options.json)
             let bell = EventBell(services: services)
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -43,6 +45,7 @@ extension JobCommand {
                 }
             }
             let jobs = try await services.ledger.jobs(Ledger.JobFilter(day: day), limit: 1_000)
+            if jobs.isEmpty, !options.json { print("No job belongs to \(day).") }
             if jobs.contains(where: { $0.state == .dead || $0.state == .held }) { throw ExitCode.failure }
         }
     }
@@ -66,7 +69,8 @@ struct WatchLine: Equatable, Encodable {
         case .waiting, .dead: detail = job.error.map { "\($0.asked): \($0.answer)" } ?? ""
         case .published: detail = job.title ?? ""
         case .held: detail = job.heldBecause ?? ""
-        case .queued, .cancelled, .skipped: detail = ""
+        case .skipped: detail = job.trouble ?? ""
+        case .queued, .cancelled: detail = ""
         }
     }
 

@@ -73,13 +73,14 @@ struct JobCommand: ParsableCommand {
 
         @Option(
             help: ArgumentHelp(
-                "The production day. Default: today by the fleet's calendar, which near midnight is not every user's.",
-                valueName: "YYYY-MM-DD"))
-        var day: ProductionDay?
+                "The production day; also yesterday. Default: today by the fleet's calendar, which near midnight is not every user's.",
+                valueName: DayChoice.shape),
+            transform: DayChoice.read)
+        var day: DayChoice?
         @OptionGroup var options: CommandOptions
 
         func run(with services: FleetServices) async throws {
-            let day = if let day { day.text } else { try await services.ledger.moneyDay() }
+            let day = try await (day ?? .today).text(by: services.ledger)
             try show(await DayReport(of: day, from: services)) { $0.text }
         }
     }
@@ -90,9 +91,12 @@ struct JobCommand: ParsableCommand {
             discussion: "It goes before the daily ones. Without --channel it is made for the channel whose turn it is.")
 
         @Argument(help: "The user's name.") var user: String
-        @Option(help: "The channel's name.") var channel: String?
-        @Option(help: ArgumentHelp("The production day. Default: the user's today.", valueName: "YYYY-MM-DD"))
-        var day: ProductionDay?
+        @Option(help: "The channel's name or slug.") var channel: String?
+        @Option(
+            help: ArgumentHelp("The production day. Default: the user's today.", valueName: DayChoice.shape),
+            transform: DayChoice.read)
+        var day: DayChoice?
+        @Option(help: ArgumentHelp("Why; kept in the audit.", valueName: "text")) var reason = ""
         @OptionGroup var options: CommandOptions
 
         func run(with services: FleetServices) async throws {
@@ -100,11 +104,16 @@ struct JobCommand: ParsableCommand {
             let wanted: Channel? =
                 if let channel { try await services.ledger.channel(named: channel, of: user) } else { nil }
             try await services.openPartitions()
-            let due = try await services.ledger.enqueue(for: user, channel: wanted, day: day?.text)
+            let note = Operator.current().note(
+                "job enqueue", user.name + (wanted.map { " --channel '\($0.name)'" } ?? ""), reason: reason)
+            let day: String? = if let day { try await day.text(by: services.ledger) } else { nil }
+            let due = try await services.ledger.enqueue(for: user, channel: wanted, day: day, as: note)
             // If Redis is away the job is safe: reconcile dispatches it.
             _ = try? await services.queue.dispatch(services.topology.dispatch(due))
+            let wait = try await services.ledger.wait(of: due.id)
             try show(await services.ledger.job(due.id)) {
                 "Job \($0.id) for \($0.user) on \($0.channel). `ytempire job log \($0.id) --follow` tells how it does.\n"
+                    + (wait?.warning(services.clock) ?? "")
             }
         }
     }
@@ -128,13 +137,25 @@ extension Production.Stage: ExpressibleByArgument {}
 /// Jobs as every list of them shows them.
 func jobTable(_ jobs: [JobReport], clock: FleetClock) -> Table {
     var table = Table(
-        "JOB", "DAY", "USER", "CHANNEL", "STATE", "STAGE", "CHANGED", "USD", "TITLE OR ERROR",
+        "JOB", "DAY", Column("USER", .clipped), Column("CHANNEL", .clipped), "STATE", "STAGE",
+        Column("CHANGED", .dropped), Column("USD", .dropped), Column("TITLE OR ERROR", .clippedInMiddle),
         empty: "There are no such jobs.")
     for job in jobs {
-        let isTroubled = job.state == .dead || job.state == .waiting
         table.add(
             "\(job.id)", job.day, job.user, job.channel, job.state.rawValue, job.stage.rawValue,
-            clock.age(job.updatedAt), job.cost.cents, (isTroubled ? job.error?.answer : nil) ?? job.title ?? "")
+            clock.age(job.updatedAt), job.cost.description, job.trouble ?? job.title ?? "")
     }
     return table
+}
+
+extension JobReport {
+    /// Why there is no video, in short; nil where nothing is wrong.
+    var trouble: String? {
+        switch state {
+        // What to do about it stands behind the semicolon.
+        case .dead, .waiting: error?.answer.split(separator: "; ").first.map(String.init)
+        case .skipped: "its sources had nothing new"
+        case .queued, .running, .held, .published, .cancelled: nil
+        }
+    }
 }

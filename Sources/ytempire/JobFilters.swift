@@ -1,5 +1,4 @@
 import ArgumentParser
-import Fleet
 import Ledger
 import Production
 
@@ -8,8 +7,11 @@ struct JobFilters: ParsableArguments {
     @Option(help: "\(JobState.allCases.map(\.rawValue).joined(separator: ", ")).") var state: JobState?
     @Option(help: "script, voice, render or upload.") var stage: Production.Stage?
     @Option(help: "The user's name.") var user: String?
-    @Option(help: "The channel's name.") var channel: String?
-    @Option(help: ArgumentHelp("The production day.", valueName: "YYYY-MM-DD")) var day: ProductionDay?
+    @Option(help: "The channel's name or slug.") var channel: String?
+    @Option(
+        help: ArgumentHelp("The production day; also today, yesterday.", valueName: DayChoice.shape),
+        transform: DayChoice.read)
+    var day: DayChoice?
     @Option(help: ArgumentHelp("A part of its last error, in any case.", valueName: "text")) var error: String?
 
     var isEmpty: Bool { typed.isEmpty }
@@ -18,7 +20,7 @@ struct JobFilters: ParsableArguments {
     var typed: String {
         let parts: [(String, String?)] = [
             ("state", state?.rawValue), ("stage", stage?.rawValue), ("user", user), ("channel", channel),
-            ("day", day?.text), ("error", error),
+            ("day", day?.typed), ("error", error),
         ]
         return parts.compactMap { name, value in value.map { "--\(name) \($0.contains(" ") ? "'\($0)'" : $0)" } }
             .joined(separator: " ")
@@ -26,23 +28,18 @@ struct JobFilters: ParsableArguments {
 
     /// - Throws: `LedgerError(.notFound)`, naming the nearest, if there is no such user or channel.
     func resolved(by ledger: Ledger) async throws -> Ledger.JobFilter {
-        if let user, try await !ledger.users().contains(where: { $0.name == user }) {
-            throw LedgerError(.notFound, noSuch("user", user, among: try await ledger.users().map(\.name)))
+        // Looked up first: a name that is not there is told.
+        let user: String? = if let user { try await ledger.user(named: user).name } else { nil }
+        var name: String?
+        if let channel {
+            name = try await ledger.channelName(like: channel, user: user)
+            guard name != nil else {
+                let known = try await ledger.channelNames(of: user)
+                throw LedgerError(
+                    .notFound, noSuch("channel", channel, among: known, seeing: "ytempire channel list"))
+            }
         }
-        if let channel, try await !ledger.hasChannel(named: channel, user: user) {
-            throw LedgerError(.notFound, noSuch("channel", channel, among: try await ledger.channelNames()))
-        }
-        return Ledger.JobFilter(
-            state: state, stage: stage, user: user, channel: channel, day: day?.text, error: error)
+        let day: String? = if let day { try await day.text(by: ledger) } else { nil }
+        return Ledger.JobFilter(state: state, stage: stage, user: user, channel: name, day: day, error: error)
     }
-}
-
-/// `There is no user anan. Did you mean anna? …`
-func noSuch(_ what: String, _ name: String, among known: [String]) -> String {
-    let list = what == "worker" ? "`ytempire worker list` shows them all." : "`ytempire \(what) list` shows them all."
-    let near = known.min { ($0.distance(to: name), $0) < ($1.distance(to: name), $1) }
-    guard let near, near.distance(to: name) <= max(2, name.count / 2) else {
-        return "There is no \(what) \(name). \(list)"
-    }
-    return "There is no \(what) \(name). Did you mean \(near)? \(list)"
 }

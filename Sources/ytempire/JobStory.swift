@@ -9,12 +9,15 @@ struct JobStory: Encodable {
     let attempts: [AttemptReport]
     let artifacts: [ArtifactReport]
     let costs: [CostRow]
+    /// What keeps it from being begun, if it waits for that.
+    let wait: WaitReport?
 
     init(of id: Job.ID, from services: FleetServices) async throws {
         job = try await services.ledger.job(id)
         attempts = try await services.ledger.attempts(of: id)
         artifacts = try await services.ledger.artifacts(of: id)
         costs = try await services.ledger.costs(of: id)
+        wait = try await services.ledger.wait(of: id)
     }
 
     func text(_ clock: FleetClock) -> String {
@@ -25,7 +28,7 @@ struct JobStory: Encodable {
         if let location = job.location { lines.append("  published at \(location)") }
         if let error = job.error, job.state != .published {
             lines.append("")
-            lines.append("Last error, at \(error.stage.rawValue), from \(error.provider):")
+            lines.append("Last error, at \(error.stage.rawValue), from \(Phrases.provider(error.provider.rawValue)):")
             for (word, text) in [("asked", error.asked), ("got", error.answer), ("next", error.next)] {
                 lines += wrapped(text, indent: 9, first: "  " + word.padding(toLength: 7, withPad: " ", startingAt: 0))
             }
@@ -40,7 +43,7 @@ struct JobStory: Encodable {
                 "#\(attempt.number) \(attempt.stage.rawValue) \(attempt.state.rawValue) after \(time), "
                     + attempt.worker + (attempt.host.map { " on \($0)" } ?? "")
                     + ", begun \(clock.moment(attempt.startedAt))"
-                    + (attempt.provider.map { ", provider \($0)" } ?? ""), indent: 5, first: "  ")
+                    + (attempt.provider.map { ", by \(Phrases.provider($0))" } ?? ""), indent: 5, first: "  ")
             if !attempt.notes.isEmpty {
                 let notes = attempt.notes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
                 lines += wrapped(notes.joined(separator: " · "), indent: 5)
@@ -62,7 +65,7 @@ struct JobStory: Encodable {
         lines.append("")
         lines.append("Costs")
         if costs.isEmpty { lines.append("  none yet") }
-        var table = Table("STAGE", "PROVIDER", "ITEM", "QUANTITY", "UNIT", "USD", "", empty: "")
+        var table = Table("STAGE", "PAID TO", "ITEM", "QUANTITY", "UNIT", "USD", "", empty: "")
         for row in costs {
             table.add(
                 row.stage.rawValue, row.provider, row.item, "\(row.quantity)", row.unit, row.amount.description,
@@ -70,7 +73,7 @@ struct JobStory: Encodable {
         }
         if !costs.isEmpty {
             lines += table.text.split(separator: "\n").map { "  \($0)".trimmingTrailingBlanks }
-            lines.append("  all together \(Phrases.money(job.cost))")
+            lines.append("  all together \(Phrases.money(job.cost)); `own` is our own machines")
         }
         lines += ["", nextSteps]
         return lines.joined(separator: "\n") + "\n"
@@ -80,9 +83,12 @@ struct JobStory: Encodable {
         let stage = job.stage.rawValue
         let end = job.finishedAt.map(clock.moment) ?? ""
         return switch job.state {
-        case .queued: "queued at \(stage), created \(clock.moment(job.createdAt))"
+        case .queued:
+            "queued for \(stage) since \(clock.moment(job.updatedAt)): \(wait?.why(clock) ?? "it goes on just now")"
         case .running: "running at \(stage)"
-        case .waiting: "waiting at \(stage) until \(clock.moment(job.dueAt)); \(job.tries) failed so far"
+        case .waiting:
+            "waiting at \(stage) until \(clock.moment(job.dueAt)); \(job.tries) failed so far"
+                + (wait?.stops.isEmpty == false ? "; \(wait?.why(clock) ?? "")" : "")
         case .held: "held before \(stage): \(job.heldBecause ?? "")"
         case .published: "published \(end)"
         case .dead: "dead at \(stage) since \(end)"

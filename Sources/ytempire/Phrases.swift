@@ -34,13 +34,31 @@ enum Phrases {
         let whole = Int(seconds.rounded())
         return "\(whole / 60):\(whole % 60 < 10 ? "0" : "")\(whole % 60)"
     }
-}
 
-extension MicroDollars {
-    /// `0.0034`: enough to see what it is, for narrow columns. Rounded up, like every amount.
-    var cents: String {
-        guard rawValue > 0 else { return description }
-        let step: Int64 = rawValue < 1_000_000 ? 100 : 10_000
-        return MicroDollars((rawValue + step - 1) / step * step).description
+    /// A price as people state it: `0.02 an hour`, `0.01 per GiB`, `3.00 per 1000000 tokens`.
+    static func price(_ micros: Int64, for units: Int64, of unit: String) -> String {
+        let price = MicroDollars(micros).description
+        return switch (unit, units) {
+        case ("ms", 3_600_000): "\(price) an hour"
+        case ("bytes", 1 << 30): "\(price) per GiB"
+        case (_, 1): "\(price) per \(unit)"
+        default: "\(price) per \(units) \(unit)"
+        }
+    }
+
+    /// Who did a stage's outside work. The provider that needs no account is named `offline`, which alone would read as
+    /// an outage.
+    static func provider(_ name: String) -> String {
+        switch name {
+        case "": "an unknown provider"
+        case "offline": "the offline provider"
+        default: name
+        }
+    }
+
+    /// `a`, `a and b`, `a, b and c`
+    static func list(_ names: [String]) -> String {
+        guard let last = names.last, names.count > 1 else { return names.first ?? "" }
+        return names.dropLast().joined(separator: ", ") + " and " + last
     }
 }

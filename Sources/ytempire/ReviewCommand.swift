@@ -67,6 +67,8 @@ struct ReviewCommand: ParsableCommand {
         @OptionGroup(title: "How") var hand: Hand
         @OptionGroup var options: CommandOptions
 
+        func validate() throws { try validate(jobs, filters) }
+
         func run(with services: FleetServices) async throws {
             try await act(
                 .approve, named: jobs, filters: filters, hand: hand, action: "review approve", with: services)
@@ -87,6 +89,8 @@ struct ReviewCommand: ParsableCommand {
         @OptionGroup(title: "Which jobs") var filters: JobFilters
         @OptionGroup(title: "How") var hand: Hand
         @OptionGroup var options: CommandOptions
+
+        func validate() throws { try validate(jobs, filters) }
 
         func run(with services: FleetServices) async throws {
             try await act(

@@ -22,15 +22,17 @@ struct StopScope: ParsableArguments {
         stage.map { "--stage \($0.rawValue)" } ?? user.map { "--user \($0)" } ?? "--all"
     }
 
-    var what: String { stage?.rawValue ?? user.map { "\($0)'s production" } ?? "Everything" }
+    var what: String { stage?.rawValue ?? user.map { "\($0)'s production" } ?? "The whole fleet" }
+
+    /// Whether this stop is what is meant.
+    func isMeant(_ stop: PauseReport) -> Bool {
+        if let stage { return stop.scope == "stage" && stop.key == stage.rawValue }
+        if let user { return stop.scope == "user" && stop.key == user }
+        return stop.scope == "fleet"
+    }
 
     func resolvedUser(by ledger: Ledger) async throws -> User? {
-        guard let user else { return nil }
-        let users = try await ledger.users()
-        guard let found = users.first(where: { $0.name == user }) else {
-            throw LedgerError(.notFound, noSuch("user", user, among: users.map(\.name)))
-        }
-        return found
+        if let user { try await ledger.user(named: user) } else { nil }
     }
 }
 
@@ -63,17 +65,26 @@ struct StopCommand: FleetCommand {
     func run(with services: FleetServices) async throws {
         let ledger = services.ledger
         let user = try await scope.resolvedUser(by: ledger)
+        let person = Operator.current()
+        let before = try await ledger.pauses().first(where: scope.isMeant)
         if let user {
-            try await ledger.pause(user: user, reason: reason)
+            try await ledger.pause(user: user, reason: reason, by: person.who)
         } else {
-            try await ledger.pause(scope.stage, reason: reason)
+            try await ledger.pause(scope.stage, reason: reason, by: person.who)
         }
-        try await ledger.keep(Operator.current().note("stop", scope.typed, reason: reason))
+        try await ledger.keep(person.note("stop", scope.typed, reason: reason))
         // Redis' copy only makes it sooner.
         _ = try? await services.reconciler.reconcile()
         if !options.json {
-            print("\(scope.what) is stopped: nothing more is begun. `ytempire start \(scope.typed)` ends it.")
+            if let before {
+                let told = "\(scope.what) was stopped already: \(before.line(services.clock))."
+                print(wrapped(told, indent: 2, first: "").joined(separator: "\n"))
+            } else {
+                print("\(scope.what) is stopped: nothing more is begun. `ytempire start \(scope.typed)` ends it.")
+            }
         }
+        // What was asked for is done: the rest only looks.
+        Terminal.endWithReader()
         var filter = Ledger.JobFilter(state: .running, stage: scope.stage, user: user?.name)
         filter.state = .running
         let bell = EventBell(services: services)
@@ -138,15 +149,9 @@ struct StartCommand: FleetCommand {
         let left = try await ledger.pauses()
         try show(Shown(started: scope.typed, wasStopped: was, stillStopped: left)) { shown in
             "\(scope.what) \(was ? "goes on" : "was not stopped").\n"
-                + shown.stillStopped.map { "Still stopped: \($0.line(services.clock))\n" }.joined()
+                + shown.stillStopped.flatMap {
+                    wrapped("Still stopped: \($0.line(services.clock))", indent: 2, first: "")
+                }.map { $0 + "\n" }.joined()
         }
-    }
-}
-
-extension PauseReport {
-    /// `stage render since 2026-11-21 14:03:07 UTC (2 h 5 min ago): new fonts`
-    func line(_ clock: FleetClock) -> String {
-        let what = scope == "fleet" ? "the whole fleet" : "\(scope) \(key)"
-        return "\(what) since \(clock.moment(since))" + (reason.isEmpty ? "" : ": \(reason)")
     }
 }

@@ -1,31 +1,69 @@
-/// Rows and columns for a terminal: as wide as it is at most, the widest column giving way first.
+/// A column, and what becomes of it where there is not room for all.
+struct Column: ExpressibleByStringLiteral {
+    enum Yielding {
+        /// The last to give way.
+        case last
+        /// Narrowed early, losing its end; or the middle of a path, whose end tells more.
+        case clipped, clippedInMiddle
+        /// Left out before anything is narrowed much; the rightmost first.
+        case dropped
+    }
+
+    let title: String
+    let yielding: Yielding
+
+    init(stringLiteral title: String) { (self.title, yielding) = (title, .last) }
+    init(_ title: String, _ yielding: Yielding) { (self.title, self.yielding) = (title, yielding) }
+
+    /// What is still of use, of so wide a column.
+    fileprivate func comfortable(_ width: Int) -> Int {
+        switch yielding {
+        case .last, .dropped: width
+        case .clipped: min(width, 12)
+        case .clippedInMiddle: min(width, 24)
+        }
+    }
+}
+
+/// Rows and columns for a terminal, as wide as it is at most.
 struct Table {
-    private let header: [String]
+    private let columns: [Column]
     private var rows: [[String]] = []
     /// Said instead of an empty table.
     private let empty: String
 
-    init(_ header: String..., empty: String) { (self.header, self.empty) = (header, empty) }
+    init(_ columns: Column..., empty: String) { (self.columns, self.empty) = (columns, empty) }
 
     /// Control characters, which come from titles and errors, would break the rows or steer the terminal.
     mutating func add(_ cells: String...) { rows.append(cells.map(oneLine)) }
 
-    var text: String { text(width: Terminal.columns) }
+    var text: String { text(width: Terminal.tableColumns) }
 
     func text(width: Int) -> String {
         guard !rows.isEmpty else { return empty + "\n" }
-        let all = [header] + rows
-        var widths = header.indices.map { column in all.map { displayWidth($0[column]) }.max() ?? 0 }
-        while widths.reduce(0, +) + 2 * (widths.count - 1) > width, let widest = widths.max(), widest > 8,
-            let column = widths.lastIndex(of: widest)
+        let all = [columns.map(\.title)] + rows
+        var widths = columns.indices.map { column in all.map { displayWidth($0[column]) }.max() ?? 0 }
+        var shown = Array(columns.indices)
+        func total(_ width: (Int) -> Int) -> Int { shown.map(width).reduce(2 * (shown.count - 1), +) }
+        while total({ columns[$0].comfortable(widths[$0]) }) > width,
+            let spare = shown.lastIndex(where: { columns[$0].yielding == .dropped })
         {
-            widths[column] -= 1
+            shown.remove(at: spare)
+        }
+        let early = shown.filter { columns[$0].yielding == .clipped || columns[$0].yielding == .clippedInMiddle }
+        for yielding in [early, shown] {
+            while total({ widths[$0] }) > width,
+                let widest = yielding.max(by: { (widths[$0], $0) < (widths[$1], $1) }), widths[widest] > 8
+            {
+                widths[widest] -= 1
+            }
         }
         return all.map { row in
-            let cells = zip(row, widths).enumerated().map { index, pair in
-                let text = clipped(pair.0, to: pair.1)
-                guard index < row.count - 1 else { return text }
-                return text + String(repeating: " ", count: max(0, pair.1 - displayWidth(text)))
+            let cells = shown.map { column in
+                let cell = row[column]
+                let isPath = columns[column].yielding == .clippedInMiddle && cell.contains("/")
+                let text = (isPath ? clippedInMiddle : clipped)(cell, widths[column])
+                return text + String(repeating: " ", count: max(0, widths[column] - displayWidth(text)))
             }
             return cells.joined(separator: "  ").trimmingTrailingBlanks + "\n"
         }.joined()

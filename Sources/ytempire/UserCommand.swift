@@ -13,7 +13,13 @@ struct UserCommand: ParsableCommand {
         var name: String
         var timeZone: String?
 
-        init(_ user: User) { (id, name, timeZone) = (user.id.rawValue, user.name, user.timeZone) }
+        /// Their production is stopped.
+        var stop: PauseReport?
+
+        init(_ user: User, _ stops: [PauseReport] = []) {
+            (id, name, timeZone) = (user.id.rawValue, user.name, user.timeZone)
+            stop = stops.first { $0.scope == "user" && $0.key == user.name }
+        }
     }
 
     struct Add: FleetCommand {
@@ -30,6 +36,7 @@ struct UserCommand: ParsableCommand {
         func run(with services: FleetServices) async throws {
             do {
                 let user = try await services.ledger.addUser(named: name, timeZone: timeZone)
+                try await services.ledger.keep(Operator.current().note("user add", name, reason: ""))
                 try show(Shown(user)) {
                     "Added \($0.name)\($0.timeZone.map { " (\($0))" } ?? "").\n"
                         + "Now give them a channel: `ytempire channel add \($0.name) NAME --source URL-OR-PATH`.\n"
@@ -46,11 +53,17 @@ struct UserCommand: ParsableCommand {
         @OptionGroup var options: CommandOptions
 
         func run(with services: FleetServices) async throws {
-            try show(await services.ledger.users().map(Shown.init)) { users in
+            let stops = try await services.ledger.pauses()
+            try show(await services.ledger.users().map { Shown($0, stops) }) { users in
                 var table = Table(
-                    "USER", "TIME ZONE", empty: "There are no users yet. `ytempire user add NAME` adds one.")
-                for user in users { table.add(user.name, user.timeZone ?? "the fleet's") }
-                return table.text
+                    "USER", "TIME ZONE", Column("STOPPED", .clipped),
+                    empty: "There are no users yet. `ytempire user add NAME` adds one.")
+                for user in users {
+                    let stop = user.stop.map { "\(services.clock.age($0.since)) by \($0.who): \($0.reason)" } ?? ""
+                    table.add(user.name, user.timeZone ?? "the fleet's", stop)
+                }
+                let whole = stops.filter { $0.scope == "fleet" }.flatMap { $0.banner(services.clock) }
+                return table.text + (whole.isEmpty ? "" : "\n" + whole.joined(separator: "\n") + "\n")
             }
         }
     }
@@ -73,6 +86,8 @@ struct UserCommand: ParsableCommand {
         func run(with services: FleetServices) async throws {
             let user = try await services.ledger.user(named: user)
             let edited = try await services.ledger.editUser(user.id, name: name, timeZone: timeZone)
+            let typed = user.name + (name.map { " --name \($0)" } ?? "") + (timeZone.map { " --time-zone \($0)" } ?? "")
+            try await services.ledger.keep(Operator.current().note("user edit", typed, reason: ""))
             try show(Shown(edited)) { "\($0.name)\($0.timeZone.map { " (\($0))" } ?? "")\n" }
         }
     }

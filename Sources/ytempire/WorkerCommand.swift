@@ -75,7 +75,8 @@ struct WorkerCommand: ParsableCommand {
         func run(with services: FleetServices) async throws {
             let known = try await services.ledger.workers()
             for name in names where !known.contains(where: { $0.name == name }) {
-                throw LedgerError(.notFound, noSuch("worker", name, among: known.map(\.name)))
+                throw LedgerError(
+                    .notFound, noSuch("worker", name, among: known.map(\.name), seeing: "ytempire worker list"))
             }
             let asked = try await services.ledger.askToDrain(names.isEmpty ? nil : names, stage: stage)
             if !asked.isEmpty {

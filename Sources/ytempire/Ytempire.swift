@@ -1,5 +1,7 @@
 import ArgumentParser
 import Fleet
+import Foundation
+import Telemetry
 
 @main
 struct Ytempire: AsyncParsableCommand {
@@ -10,7 +12,12 @@ struct Ytempire: AsyncParsableCommand {
             A video failed?  ytempire dead list · ytempire job log JOB · ytempire job retry JOB · ytempire cost job JOB
 
             Every command takes --json, --config and --help (with examples). Exit codes: 0 done · 1 refused or failed · \
-            64 usage · 75 a server is away · 78 configuration.
+            64 usage · 75 a server is away · 78 configuration. Tables are as wide as the terminal, or COLUMNS; nothing \
+            is cut in a pipe. In JSON, money is whole micro-dollars under names that end in MicroUSD (1,000,000 are 1 \
+            USD), times are ISO 8601, `job` is a job's number.
+
+            Completions: ytempire --generate-completion-script bash (or zsh, fish). Manual: man ytempire, where it was \
+            installed by `make install`.
             """,
         version: Version.current,
         subcommands: [],
@@ -30,4 +37,13 @@ struct Ytempire: AsyncParsableCommand {
             CommandGroup(name: "Money", subcommands: [CostCommand.self]),
             CommandGroup(name: "Set up", subcommands: [UserCommand.self, ChannelCommand.self, MigrateCommand.self]),
         ])
+
+    static func main() async {
+        let words = Vocabulary(root: Self.self).ordered(Array(CommandLine.arguments.dropFirst()))
+        if let trouble = Vocabulary(root: Self.self).trouble(in: words) {
+            writeToStandardError("ytempire: \(trouble)\n")
+            Foundation.exit(ExitCode.validationFailure.rawValue)
+        }
+        await main(words)
+    }
 }

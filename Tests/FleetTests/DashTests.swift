@@ -54,9 +54,36 @@ import Testing
         #expect(screen[23].contains("q quit"))
     }
 
-    @Test func `keeps what is selected on the screen`() {
+    @Test(arguments: [6, 8, 10, 12, 15, 16, 24, 60])
+    func `keeps what is selected on the screen, however small that is`(_ rows: Int) {
         for item in DashState.items(of: snapshot()) {
-            #expect(text(DashState(selected: item), rows: 16).count { $0.hasPrefix("> ") } == 1, "\(item)")
+            let screen = text(DashState(selected: item), columns: 60, rows: rows)
+            if case .stage = item, rows < 8 { continue }
+            #expect(screen.count { $0.hasPrefix("> ") } == 1, "\(item) on \(rows) rows: \(screen)")
+            #expect(screen.count == rows && screen.last?.hasPrefix("q quit · ? keys") == true)
+        }
+    }
+
+    @Test func `says how much is not on the screen, and what the keys are`() {
+        #expect(text(rows: 24).contains { $0.hasPrefix("+") && $0.contains("JOB") })
+        #expect(!text(rows: 60).contains { $0.hasPrefix("+") })
+        var state = DashState()
+        #expect(state.press(.letter("?"), on: snapshot()) == nil && state.showsKeys)
+        let help = text(state, columns: 60, rows: 12)
+        #expect(
+            help.count == 12 && help.contains { $0.contains("C  cancel the selected job") }
+                && help.contains("  q  quit"))
+        #expect(state.press(.letter("j"), on: snapshot()) == nil && !state.showsKeys && state.selected == nil)
+    }
+
+    @Test func `is kept in the audit with the words of the commands`() {
+        let person = Operator(who: "anna", host: "h")
+        for (action, words) in [
+            (DashAction.stopAll, "stop --all"), (.pause(.voice), "queue pause voice"), (.retry(7), "job retry 7"),
+            (.drop(7), "dead drop 7"),
+        ] {
+            let note = action.note(by: person)
+            #expect("\(note.action) \(note.subject)" == words && note.reason == "in dash" && note.who == "anna")
         }
     }
 

@@ -26,6 +26,23 @@ import Testing
         #expect(table.text(width: 100).contains("anna  "), "narrow columns stay whole")
     }
 
+    @Test func `gives up what is worth little before it cuts what is asked for`() {
+        var table = Table(
+            "JOB", "DAY", Column("CHANNEL", .clipped), Column("CHANGED", .dropped), Column("USD", .dropped),
+            Column("ERROR", .clippedInMiddle), empty: "")
+        let path = "open /srv/ytempire/published/kitchen-science: Not a directory"
+        table.add("17", "2026-11-21", "Kitchen Science", "10.3 s ago", "0.000474", path)
+        table.add(
+            "18", "2026-11-21", "Light and Water", "10.3 s ago", "0.000002", "A title that is much too long for this")
+        #expect(table.text(width: .max).contains("10.3 s ago  0.000474  \(path)"), "in a pipe nothing is cut")
+        #expect(table.text(width: 100).contains("10.3 s ago") && !table.text(width: 70).contains("USD"))
+        let narrow = table.text(width: 60)
+        #expect(!narrow.contains("CHANGED") && narrow.contains("2026-11-21") && narrow.contains("a directory"))
+        #expect(narrow.contains("A title that") && !narrow.contains("for this"), "the end of a title tells less")
+        #expect(narrow.split(separator: "\n").allSatisfy { displayWidth(String($0)) <= 60 })
+        #expect(clippedInMiddle("漢字かな/漢字", to: 8).count <= 8 && clippedInMiddle("abcdefghij", to: 7) == "ab…ghij")
+    }
+
     @Test func `keeps to its lines whatever the cells hold`() {
         var table = Table("A", "B", empty: "")
         table.add("one\ntwo", "\u{1B}[31mred\u{9B}0m")

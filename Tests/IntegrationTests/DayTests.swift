@@ -187,7 +187,7 @@ extension EndToEnd {
                 ["job", "list"], ["job", "report", "--day", day], ["cost", "day"], ["cost", "job", "\(job)"],
                 ["cost", "user", "anna"], ["worker", "list"], ["queue", "list"], ["user", "list"], ["next", "anna"],
             ] {
-                let ended = try await fleet.run(words)
+                let ended = try await fleet.run(words, environment: ["COLUMNS": "100"])
                 #expect(ended.status == 0)
                 for line in ended.out.split(separator: "\n") where line.count > 100 {
                     #expect(line.contains("/"), "\(words): \(line)")

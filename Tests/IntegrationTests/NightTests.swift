@@ -78,6 +78,128 @@ extension EndToEnd {
             }
         }
 
+        @Test func `a source that has moved is mended, and what was done is told`() async throws {
+            try await withDeadLetters { fleet in
+                let anna = try await fleet.job("anna", day)
+                let list = try await fleet.succeed("dead", "list")
+                #expect(
+                    list.out.contains("job \(anna) (anna)") && list.out.contains("by the offline provider"), "\(list)")
+                let missing = try await fleet.succeed("channel", "edit", "anna", "bees", "--source", "/no/bees.md")
+                #expect(missing.out.contains("WARNING") && missing.words.contains("no such file"), "\(missing)")
+                let source = try fleet.source("moved.md", Articles.bees)
+                let edited = try await fleet.succeed(
+                    "channel", "edit", "anna", "BEES", "--source", source, "--reason", "it has moved")
+                #expect(edited.words.contains("source: /no/bees.md → \(source)"), "\(edited)")
+                #expect(edited.out.contains("1 item, readable from here"), "\(edited)")
+                let same = try await fleet.succeed("channel", "edit", "anna", "Bees", "--review")
+                #expect(same.out.contains("review: no → before each video is published"), "\(same)")
+                #expect(try await fleet.succeed("channel", "show", "anna", "bees").out.contains(source))
+
+                let groups = try #require(try await fleet.succeed("dead", "list", "--json").json() as? [[String: Any]])
+                let group = groups.first { ($0["jobUsers"] as? [String]) == ["anna"] }
+                let cause = try #require(group?["cause"] as? String)
+                let events = try await fleet.listen()
+                try await fleet.succeed("dead", "retry", "--cause", cause, "--yes")
+                try await events.first { $0.job == anna && $0.outcome == "succeeded" }
+                let wrong = try await fleet.run("dead", "retry", "--cause", "zzzzzz", "--yes")
+                #expect(wrong.status == 1 && wrong.err.contains("No dead letter has the cause zzzzzz"), "\(wrong)")
+
+                let story = try await fleet.succeed("job", "log", "\(anna)").out
+                let parts = ["script failed", "the job ended dead", "dead retry", "(#", "script succeeded"]
+                var rest = story[...]
+                for part in parts {
+                    let found = try #require(rest.range(of: part), "\(part) is missing, or out of order, in \(story)")
+                    rest = rest[found.upperBound...]
+                }
+                let audit = try await fleet.succeed("audit", "list")
+                for part in [
+                    "channel edit anna 'Bees': source \(source): it has moved",
+                    "dead retry --cause \(cause) (job \(anna))",
+                    "channel add bert 'Bread'", "user add anna",
+                ] {
+                    #expect(audit.words.contains(part), "\(part) is missing in \(audit)")
+                }
+                let nobody = try await fleet.succeed("audit", "list", "--by", "nobody")
+                #expect(nobody.out.contains("“nobody”"), "\(nobody)")
+                // Rounded up to nothing larger than it is.
+                let cost = MicroDollars(
+                    try await fleet.number("SELECT sum(amount)::bigint FROM cost_rows WHERE job_id = \(anna)"))
+                let wide = try await fleet.run(["job", "list"], environment: ["COLUMNS": "300"])
+                #expect(wide.out.contains(" \(cost) "), "\(wide)")
+            }
+        }
+
+        @Test func `under a stop every command says so`() async throws {
+            try await TestFleet.with { fleet in
+                try await fleet.addUser("anna", channel: "Bees", source: fleet.source("a.md", Articles.bees))
+                let bare = try await fleet.run("queue", "pause")
+                #expect(bare.status == 64 && bare.err.contains("--all"), "\(bare)")
+                #expect(try await fleet.succeed("next", "anna").out.split(separator: "\n").count == 1)
+                try await fleet.succeed("queue", "pause", "script", "--reason", "fonts")
+                let enqueued = try await fleet.succeed("job", "enqueue", "anna")
+                #expect(enqueued.words.contains("It waits: script is stopped since"), "\(enqueued)")
+                let job = try await fleet.number("SELECT max(id) FROM jobs")
+                for words in [
+                    ["job", "show", "\(job)"], ["job", "log", "\(job)"], ["next", "anna"], ["queue", "list"],
+                ] {
+                    let told = try await fleet.run(words)
+                    #expect(told.status == 0 && told.out.contains("fonts"), "\(told)")
+                }
+                try await fleet.succeed("stop", "--user", "anna", "--no-wait", "--reason", "holidays")
+                #expect(try await fleet.succeed("user", "list").out.contains("holidays"))
+                try await fleet.succeed("stop", "--all", "--no-wait", "--reason", "disks")
+                let again = try await fleet.succeed("stop", "--all", "--no-wait", "--reason", "kernel")
+                #expect(again.words.contains("was stopped already") && again.words.contains(": disks"), "\(again)")
+                let queue = try await fleet.succeed("queue", "list")
+                #expect(
+                    queue.out.hasPrefix("STOPPED: the whole fleet") && queue.words.contains("disks; kernel"), "\(queue)"
+                )
+                let resumed = try await fleet.succeed("queue", "resume", "voice")
+                #expect(
+                    resumed.out.contains("itself") && resumed.words.contains("`ytempire start` ends it"), "\(resumed)")
+
+                // The delivery of a cancelled job may stay in Redis for a moment; nobody waits for it.
+                try await fleet.succeed("job", "cancel", "\(job)")
+                #expect(try await fleet.succeed("queue", "list", "--json").out.contains("oldestSeconds") == false)
+                try await fleet.succeed("channel", "pause", "anna", "bees", "--reason", "new voice")
+                let next = try await fleet.run("next", "anna")
+                #expect(next.status == 1 && next.err.contains("channel resume anna 'Bees'"), "\(next)")
+                #expect(try await fleet.run("events", "--job", "999").err.contains("There is no job 999"))
+                #expect(try await fleet.run("events", "--worker", "nobody").status == 1)
+                #expect(try await fleet.run("audit", "list", "--job", "999").status == 1)
+                #expect(try await fleet.succeed("job", "watch", "--day", "2026-01-01").out.hasPrefix("No job belongs"))
+                #expect(try await fleet.succeed("dead", "list", "--json").out == "[]\n")
+                let range = try await fleet.succeed("cost", "user", "anna", "--month", "2026-11")
+                #expect(range.out == "Nothing was spent for anna from 2026-11-01 to 2026-11-30.\n")
+            }
+        }
+
+        @Test(.timeLimit(.minutes(2)))
+        func `a command that follows ends when its reader does`() async throws {
+            try await TestFleet.with { fleet in
+                try await fleet.addUser("anna", channel: "Bees", source: fleet.source("a.md", Articles.bees))
+                try await fleet.succeed("job", "enqueue", "anna")
+                let job = "\(try await fleet.number("SELECT max(id) FROM jobs"))"
+                // `events` has nothing to write, and ends all the same.
+                for pipe in ["job watch | head -n 1", "job log \(job) --follow | head -n 1", "events | true"] {
+                    let process = Process()
+                    process.executableURL = URL(filePath: "/bin/bash")
+                    process.arguments = [
+                        "-c", "\"$0\" \(pipe) >/dev/null; exit ${PIPESTATUS[0]}", try Programs.path("ytempire"),
+                    ]
+                    process.environment = ["PATH": "/usr/bin:/bin", "YTEMPIRE_CONFIG": fleet.configuration]
+                    (process.standardError, process.standardInput) = (FileHandle.nullDevice, FileHandle.nullDevice)
+                    let (ends, end) = AsyncStream.makeStream(of: Int32.self)
+                    process.terminationHandler = { end.yield($0.terminationStatus) }
+                    try process.run()
+                    for await status in ends {
+                        #expect(status == 128 + SIGPIPE, "\(pipe)")
+                        break
+                    }
+                }
+            }
+        }
+
         @Test func `a stop holds on an empty Redis, and a drained worker ends`() async throws {
             try await TestFleet.with { fleet in
                 try await fleet.addUser("anna", channel: "Bees", source: fleet.source("a.md", Articles.bees))
@@ -154,7 +276,7 @@ extension EndToEnd {
                 try await terminal.until("\u{1B}[?1049l")
                 #expect(await terminal.exited() == 0)
                 #expect(terminal.settings == before)
-                #expect(try await fleet.succeed("audit", "list").out.contains("dash Stop the whole fleet"))
+                #expect(try await fleet.succeed("audit", "list").out.contains("stop --all: in dash"))
 
                 for number in [SIGTERM, SIGHUP, SIGINT] {
                     let killed = try TerminalRun(
@@ -169,4 +291,9 @@ extension EndToEnd {
             }
         }
     }
+}
+
+extension Programs.Ended {
+    /// The output with one blank between words, however it was wrapped.
+    fileprivate var words: String { out.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 }

@@ -80,8 +80,9 @@ final class TestFleet: Sendable {
 
     func run(_ arguments: String...) async throws -> Programs.Ended { try await run(arguments) }
 
-    func run(_ arguments: [String]) async throws -> Programs.Ended {
-        try await Programs.run("ytempire", arguments + ["--config", configuration], in: folder)
+    func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> Programs.Ended {
+        try await Programs.run(
+            "ytempire", arguments + ["--config", configuration], in: folder, environment: environment)
     }
 
     /// Runs a command that must succeed.

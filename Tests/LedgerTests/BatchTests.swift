@@ -99,7 +99,7 @@ import Testing
         let (all, worker) = try await (jobs(50, in: shop), shop.worker())
         let attempts = try await beginAll(all, by: worker, in: shop)
         let cancelled = Set(all.prefix(10))
-        for job in cancelled { try await shop.ledger.cancel(job) }
+        for job in cancelled { try await shop.cancel(job) }
         let records = try attempts.map { _ in AttemptRecord(costs: [try cost(3), try cost(4, item: "wall")]) }
         // Each is told twice at the same time, as after a lost answer.
         let answers = try await withThrowingTaskGroup(of: (Job.ID, CommitAnswer).self) { group in

@@ -70,7 +70,7 @@ import Testing
         #expect(try await shop.ask(Job.ID(4_711), .voice, by: worker) == .unknown)
         try await shop.pool.execute("UPDATE jobs SET state = 'held', held_because = 'money'")
         #expect(try await shop.ask(job, .render, by: worker) == .held)
-        try await shop.ledger.cancel(job)
+        try await shop.cancel(job)
         #expect(try await shop.ask(job, .render, by: worker) == .finished)
         #expect(try await shop.number("SELECT count(*) FROM attempts") == 0)
     }
@@ -238,7 +238,7 @@ import Testing
         let (kept, taken) = try await (shop.job(), shop.job())
         let (a, b) = try await (shop.begin(kept, by: worker), shop.begin(taken, by: worker))
         try await shop.silence(worker)
-        try await shop.ledger.cancel(taken)
+        try await shop.cancel(taken)
         try await shop.pool.withConnection { (session) async throws -> Void in
             let answer = try await shop.ledger.beat(worker, holding: [a.id, b.id], on: session)
             #expect(answer.isRegistered && answer.revoked == [b.id])

@@ -318,7 +318,7 @@ private struct Door {
     @Test func `is refused to an attempt that was cancelled`() async throws {
         let door = try await Door(Workshop())
         defer { door.close() }
-        try await door.shop.ledger.cancel(door.attempt.job)
+        try await door.shop.cancel(door.attempt.job)
         await #expect(throws: FenceRisen.self) {
             _ = try await door.calls.answer(to: door.request(), for: door.attempt) { _ in throw CancellationError() }
         }
@@ -375,7 +375,7 @@ private struct Door {
         defer { door.close() }
         let other = try await shop.begin(shop.job(), by: shop.worker("other"))
         let gone = try await shop.begin(shop.job(), by: shop.worker("gone"))
-        try await shop.ledger.cancel(gone.job)
+        try await shop.cancel(gone.job)
         let limits = ProviderLimits(dayCeiling: 1_000_000)
         func request(_ attempt: OpenAttempt, _ amount: Int64, _ words: String) throws -> ReservationRequest {
             ReservationRequest(

@@ -10,7 +10,7 @@ import Testing
         let user = try await shop.user(review: true)
         let (job, worker) = try await (shop.job(for: user), shop.worker())
         for stage in [Stage.script, .voice, .render] {
-            #expect(await refusal { try await shop.ledger.approve(job) }?.code == .refused)
+            #expect(await refusal { try await shop.approve(job) }?.code == .refused)
             let attempt = try await shop.begin(job, stage, by: worker)
             let answer = try await shop.ledger.end(attempt, .succeeded(StageResult()), AttemptRecord())
             #expect((answer == .committed(nil)) == (stage == .render))
@@ -19,11 +19,11 @@ import Testing
         #expect(held.state == JobState.running.after(.held) && held.heldBecause == "review" && held.stage == .upload)
         #expect(try await shop.ask(job, .upload, by: worker) == .held)
         #expect(try await shop.ledger.jobsToDispatch(after: nil, quiet: .zero).jobs.isEmpty)
-        #expect(try await shop.ledger.approve(job).stage == .upload)
+        #expect(try await shop.approve(job).stage == .upload)
         #expect(try await shop.ledger.job(job).state == JobState.held.after(.resumed))
         _ = try await shop.begin(job, .upload, by: worker)
-        let twice = await refusal { try await shop.ledger.approve(job) }
-        #expect(twice?.message == "Job \(job) is running; it does not await review.")
+        let twice = await refusal { try await shop.approve(job) }
+        #expect(twice?.message == "it is running; it does not await review")
     }
 }
 
@@ -32,7 +32,7 @@ import Testing
         let shop = try await Workshop()
         let (job, worker) = try await (shop.job(), shop.worker())
         let attempt = try await shop.begin(job, by: worker)
-        try await shop.ledger.cancel(job)
+        try await shop.cancel(job)
         #expect(try await shop.ledger.job(job).state == .cancelled)
         #expect(try await shop.attemptState(attempt.id) == .cancelled)
         #expect(try await shop.fence(of: job) == Int64(attempt.fence) + 1)
@@ -46,9 +46,9 @@ import Testing
         let shop = try await Workshop()
         let (job, worker) = try await (shop.job(), shop.worker())
         _ = try await shop.ledger.end(shop.begin(job, by: worker), .failed(trouble), AttemptRecord())
-        let error = await refusal { try await shop.ledger.cancel(job) }
-        #expect(error == LedgerError(.refused, "Job \(job) is dead already; there is nothing to cancel."))
-        #expect(await refusal { try await shop.ledger.cancel(Job.ID(99)) }?.code == .notFound)
+        let error = await refusal { try await shop.cancel(job) }
+        #expect(error?.message.hasPrefix("it is dead already; there is nothing to cancel") == true)
+        #expect(await refusal { try await shop.cancel(Job.ID(99)) }?.message == "there is no such job")
     }
 
     @Test(.timeLimit(.minutes(5)))
@@ -63,13 +63,13 @@ import Testing
             try await holder.execute("SELECT FROM jobs WHERE id = \(job.rawValue) FOR UPDATE")
             async let marked = shop.ledger.markSending(attempt)
             try await shop.untilWaiting(1)
-            async let refused = refusal { try await shop.ledger.cancel(job) }
+            async let refused = refusal { try await shop.cancel(job) }
             try await shop.untilWaiting(2)
             try await holder.execute("COMMIT")
             return try await (marked, refused)
         }
         #expect(outcome.0?.sendingAt != nil)
-        #expect(outcome.1?.message == "Job \(job) may already be going out; its publication is finished first.")
+        #expect(outcome.1?.message == "it may already be going out; its publication is finished first")
         #expect(try await shop.ledger.job(job).state == .running)
     }
 
@@ -78,7 +78,7 @@ import Testing
         let (job, worker) = try await (shop.job(at: .upload), shop.worker())
         let attempt = try await shop.begin(job, .upload, by: worker)
         _ = try await shop.ledger.openPublication(for: attempt, marker: "m", provider: "offline")
-        try await shop.ledger.cancel(job)
+        try await shop.cancel(job)
         #expect(try await shop.ledger.markSending(attempt) == nil)
         #expect(try await shop.ledger.openPublication(for: attempt, marker: "m", provider: "offline") == nil)
     }

@@ -33,7 +33,9 @@ import Testing
         #expect(artifacts[0].sha256 == String(repeating: "01", count: 32) && artifacts[1].bytes == 2)
         // As `--json` prints it.
         let text = String(decoding: try JSONEncoder().encode(report), as: UTF8.self)
-        #expect(text.contains(#""cost":11"#) && text.contains(#""state":"queued""#))
+        #expect(
+            text.contains(#""costMicroUSD":11"#) && text.contains(#""job":\#(job)"#)
+                && text.contains(#""state":"queued""#))
         #expect(await refusal { try await shop.ledger.job(Job.ID(99)) }?.code == .notFound)
     }
 
@@ -45,7 +47,7 @@ import Testing
         let b = try await shop.ledger.enqueue(for: ada, channel: nil, day: "2026-01-02").id
         let c = try await shop.ledger.enqueue(for: bob, channel: nil, day: "2026-01-01").id
         _ = try await shop.ledger.end(shop.begin(b, by: worker), .succeeded(StageResult()), AttemptRecord())
-        try await shop.ledger.cancel(c)
+        try await shop.cancel(c)
         func list(_ filter: Ledger.JobFilter, limit: Int = 50) async throws -> [Job.ID] {
             try await shop.ledger.jobs(filter, limit: limit).map { Job.ID($0.id) }
         }
@@ -57,8 +59,10 @@ import Testing
         #expect(try await list(Ledger.JobFilter(channel: "tech")) == [b])
         #expect(try await list(Ledger.JobFilter(day: "2026-01-01")) == [c, a])
         #expect(try await list(Ledger.JobFilter(state: .cancelled, user: "ada")) == [])
-        let census = try await shop.ledger.census()
-        #expect(census.count == 3 && census.allSatisfy { $0.count == 1 })
-        #expect(census.contains { $0.stage == .voice && $0.state == .queued })
+        let standing = try await shop.ledger.standingJobs()
+        #expect(standing.map(\.stage) == Stage.allCases && standing.map(\.queued) == [1, 1, 0, 0])
+        _ = try await shop.ledger.end(shop.begin(a, by: worker), .failed(trouble), AttemptRecord())
+        #expect(try await shop.ledger.standingJobs()[0].dead == 1, "what is dead stands still; what ended does not")
+        #expect(try await shop.ledger.standingJobs().map(\.queued) == [0, 1, 0, 0])
     }
 }

@@ -38,7 +38,7 @@ import Testing
         let shared = try await job(shop, making: files[0], by: worker)
         try await shop.ledger.claim([files[4], files[5]])
         _ = try await shop.ledger.end(shop.begin(dead, .voice, by: worker), .failed(trouble), AttemptRecord())
-        for job in [old, fresh, shared] { try await shop.ledger.cancel(job) }
+        for job in [old, fresh, shared] { try await shop.cancel(job) }
         try await shop.pool.execute(
             "UPDATE jobs SET finished_at = now() - interval '8 days' WHERE id NOT IN (\(fresh.rawValue)) AND finished_at IS NOT NULL"
         )
@@ -55,7 +55,7 @@ import Testing
         let worker = try await shop.worker()
         let file = try artifact(1)
         let old = try await job(shop, making: file, by: worker)
-        try await shop.ledger.cancel(old)
+        try await shop.cancel(old)
         #expect(try await shop.ledger.doomArtifacts(keep: .zero) == 1)
         let shredder = Shredder()
         let early = try await shop.ledger.deleteDoomed(after: .seconds(3_600), removeFile: shredder.remove)

@@ -56,6 +56,23 @@ struct Workshop {
         return job
     }
 
+    func note(_ action: String, reason: String = "") -> AuditNote {
+        AuditNote(id: UUID(), who: "anna", host: "here", action: action, subject: "1", reason: reason)
+    }
+
+    /// Throws why not.
+    func cancel(_ job: Job.ID) async throws {
+        let report = try await ledger.intervene(.cancel, on: [job], as: note("job cancel"))
+        if let refusal = report.refused.first { throw LedgerError(.refused, refusal.why) }
+    }
+
+    /// Throws why not.
+    func approve(_ job: Job.ID) async throws -> DueJob {
+        let report = try await ledger.intervene(.approve, on: [job], as: note("review approve"))
+        guard let due = report.due.first else { throw LedgerError(.refused, report.refused.first?.why ?? "") }
+        return due
+    }
+
     func worker(_ name: String = "w1", stage: Stage = .script) async throws -> WorkerIdentity {
         let worker = WorkerIdentity(name: name, incarnation: UUID())
         _ = try await register(worker, stage: stage)

@@ -248,6 +248,8 @@ import Testing
         #expect(failure?.kind == .transient())
         #expect(failure?.description.contains(fixture.channelFolder().path) == true)
 
+        let way = FileFault("open the lock", "/etc/hostname/sea/.lock", errno: ENOTDIR).description
+        #expect(way.hasSuffix("/etc/hostname is a file, not a folder; move it away"), "\(way)")
         let full = FileFault("write in", "/videos/sea", errno: ENOSPC)
         #expect(full.code == .full)
         #expect(full.description.contains("/videos/sea: No space left on device; free some space there"))

@@ -36,6 +36,18 @@ import Testing
         let bare = standing(.dead) { $0.kept = [.storyboard] }
         #expect(bare.refusal(of: .redo(from: .script)) == nil && bare.refusal(of: .redo(from: .voice)) == nil)
         #expect(bare.refusal(of: .redo(from: .render))?.contains("--from voice") == true)
+        for (stage, kept, from, why) in [
+            (.script, [], .render, "its storyboard was never made: `--from script` begins there"),
+            (.voice, [.storyboard], .upload, "its narration and timings were never made: `--from voice` begins there"),
+            (
+                .upload, [.storyboard, .video], .render,
+                "its narration and timings are not kept any more: `--from voice` makes them again"
+            ),
+            (.render, [], .voice, "its storyboard is not kept any more: `--from script` makes it again"),
+        ] as [(Stage, Set<Artifact.Kind>, Stage, String)] {
+            let job = standing(.dead) { ($0.stage, $0.kept) = (stage, kept) }
+            #expect(job.refusal(of: .redo(from: from)) == why)
+        }
         #expect(standing(.dead) { $0.kept = [] }.refusal(of: .redo(from: .upload))?.contains("--from script") == true)
     }
 

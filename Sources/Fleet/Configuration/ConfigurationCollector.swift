@@ -130,20 +130,3 @@ extension Duration {
         self = .milliseconds(Int64((number * (unit?.1 ?? 1) * 1_000).rounded()))
     }
 }
-
-extension String {
-    /// Levenshtein's distance: how many letters to insert, delete or change.
-    package func distance(to other: String) -> Int {
-        let (a, b) = (Array(self), Array(other))
-        var row = Array(0...b.count)
-        for (i, letter) in a.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, otherLetter) in b.enumerated() {
-                let cost = Swift.min(diagonal + (letter == otherLetter ? 0 : 1), row[j] + 1, row[j + 1] + 1)
-                (diagonal, row[j + 1]) = (row[j + 1], cost)
-            }
-        }
-        return row[b.count]
-    }
-}

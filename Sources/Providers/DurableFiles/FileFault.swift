@@ -30,8 +30,24 @@ package struct FileFault: Error, Sendable, Equatable, CustomStringConvertible {
         case .full: "free some space there, or point the setting at a larger disk"
         case .denied: "give the user this runs as the right to read and write there, or point the setting elsewhere"
         case .missing: "look whether the disk is mounted and the path is spelled right"
-        case .other: "look at the disk and at the system's log"
+        case .other where errno == ENOTDIR:
+            fileInTheWay.map { "\($0) is a file, not a folder; move it away" } ?? Self.look
+        case .other: Self.look
         }
+    }
+
+    private static let look = "look at the disk and at the system's log"
+
+    /// The uppermost part of the path that is not a folder, though the path goes on below it or wanted one there.
+    private var fileInTheWay: String? {
+        var folder = ""
+        for part in path.split(separator: "/") {
+            folder += (folder.isEmpty && !path.hasPrefix("/") ? "" : "/") + part
+            var status = stat()
+            guard stat(folder, &status) == 0 else { return nil }
+            if status.st_mode & S_IFMT != S_IFDIR { return folder }
+        }
+        return nil
     }
 
     package var description: String { "\(action) \(path): \(String(cString: strerror(errno))); \(advice)" }
