@@ -13,6 +13,9 @@ final class Hand: Sendable {
             priority = delivery.priority.code
             (milliseconds, sequence) = (delivery.entryID.milliseconds, delivery.entryID.sequence)
         }
+
+        /// Of the entry's id alone, as one number: each delivery is looked up several times, and ids hardly ever meet.
+        func hash(into hasher: inout Hasher) { hasher.combine(milliseconds << 20 ^ sequence) }
     }
 
     private struct Holding {
@@ -40,6 +43,11 @@ final class Hand: Sendable {
         var waiting: [(key: Key, continuation: CheckedContinuation<Bool, Never>)] = []
         /// Who is alone, and how many asked for that on its behalf and have not ended it.
         var alone: (key: Key, asked: Int)?
+
+        /// Answers whether this was the last that was undecided.
+        mutating func decide(_ key: Key) -> Bool {
+            !undecided.isEmpty && undecided.remove(key) != nil && undecided.isEmpty
+        }
 
         /// The first that waits, once nothing else runs or is being fetched.
         mutating func admitAlone() -> (key: Key, continuation: CheckedContinuation<Bool, Never>)? {
@@ -141,10 +149,7 @@ final class Hand: Sendable {
     }
 
     /// It has begun, or ended: it needs not be alone.
-    func decide(_ key: Key) {
-        let isLast = state.withLock { $0.undecided.remove(key) != nil && $0.undecided.isEmpty }
-        if isLast { wake() }
-    }
+    func decide(_ key: Key) { if state.withLock({ $0.decide(key) }) { wake() } }
 
     /// These partitions may have what a dead predecessor left: until each has ``inherited(_:)``, nothing else is fetched.
     func inherits(from partitions: Set<Int>) { state.withLock { $0.inheriting.formUnion(partitions) } }
@@ -161,13 +166,15 @@ final class Hand: Sendable {
     /// The handler has returned: its slot is free, but it stays in hand.
     func endHandling(_ delivery: Delivery) {
         let key = Key(delivery)
-        decide(key)
+        var isLast = false
         admitting { state in
+            isLast = state.decide(key)
             guard let index = state.holdings.index(forKey: key), !state.holdings.values[index].isHandled else { return }
             state.holdings.values[index].isHandled = true
             state.holdings.values[index].deadline = nil
             state.running -= 1
         }
+        if isLast { wake() }
     }
 
     func letGo(_ deliveries: some Sequence<Delivery>) {
