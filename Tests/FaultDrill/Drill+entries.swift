@@ -43,8 +43,7 @@ extension Drill {
         Drill(11, "a pause and a stop survive an emptied Redis", quick: true) {
             try await midst { fleet in
                 for stage in ["render", nil] {
-                    let scope = stage.map { [$0] } ?? []
-                    try await fleet.command(["queue", "pause"] + scope)
+                    try await fleet.command(stage.map { ["queue", "pause", $0] } ?? ["stop", "--all", "--no-wait"])
                     // What had begun may end.
                     try await eventually("nothing runs there", within: .seconds(20)) {
                         try await fleet.number(
@@ -64,7 +63,7 @@ extension Drill {
                             AND (\(stage)::text IS NULL OR stage = \(stage))
                         """)
                     guard begun == 0 else { throw DrillFailure("\(begun) attempts were begun during the pause") }
-                    try await fleet.command(["queue", "resume"] + scope)
+                    try await fleet.command(stage.map { ["queue", "resume", $0] } ?? ["start"])
                 }
             }
         },
