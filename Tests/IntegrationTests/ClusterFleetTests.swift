@@ -86,7 +86,7 @@ extension EndToEnd {
                 try await addUsers(12, to: fleet)
                 try await fleet.open(day)
                 let list = try await fleet.succeed("queue", "list").out
-                #expect(list.contains(#/script +12 +0 +0 +0 +0 +12 /#), "\(list)")
+                #expect(list.contains(#/script +12 +0 +0 +0 +0 +\d.* +12 +0 /#), "\(list)")
                 let metrics = try await fleet.succeed("metrics").out
                 #expect(metrics.contains(#"ytempire_queue_depth{stage="script",priority="daily"} 12"#), "\(metrics)")
                 let doctor = try await fleet.run("doctor").out
