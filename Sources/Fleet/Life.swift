@@ -27,7 +27,8 @@ actor Life {
             let worker = WorkerIdentity(name: name, incarnation: incarnation)
             return (Life(worker, description, ledger, desk, logger, session), true)
         }
-        let fresh = "\(name)-\(ids().uuidString.prefix(8).lowercased())"
+        // Its end, which is random: ids begin with the time.
+        let fresh = "\(name)-\(ids().uuidString.suffix(8).lowercased())"
         logger.warning(
             "the name is held by a living worker", metadata: [LogKey.worker: "\(name)", LogKey.next: "\(fresh)"])
         guard try await ledger.lockName(fresh, on: session) else {

@@ -8,6 +8,8 @@ extension Ledger {
         package var stage: Stage?
         package var user: String?
         package var channel: String?
+        /// Numbers of channels.
+        package var channels: [Channel.ID]?
         /// `YYYY-MM-DD`
         package var day: String?
         /// Any of these; nil: any state.
@@ -19,10 +21,11 @@ extension Ledger {
 
         package init(
             state: JobState? = nil, stage: Stage? = nil, user: String? = nil, channel: String? = nil,
-            day: String? = nil, states: [JobState]? = nil, error: String? = nil, cause: String? = nil
+            channels: [Channel.ID]? = nil, day: String? = nil, states: [JobState]? = nil, error: String? = nil,
+            cause: String? = nil
         ) {
             (self.state, self.stage, self.user, self.channel, self.day) = (state, stage, user, channel, day)
-            (self.states, self.error, self.cause) = (states, error, cause)
+            (self.channels, self.states, self.error, self.cause) = (channels, states, error, cause)
         }
 
         /// Over `jobs j`, `users u` and `channels c`. Only what is asked for, so that an index can help.
@@ -35,6 +38,7 @@ extension Ledger {
             if let stage { parts.append("j.stage = \(stage.rawValue)") }
             if let user { parts.append("u.name = \(user)") }
             if let channel { parts.append("(c.name = \(channel) OR c.slug = \(channel))") }
+            if let channels { parts.append("c.id = ANY(\(channels.map(\.rawValue))::bigint[])") }
             if let day { parts.append("j.production_day = \(day)::date") }
             if let error {
                 let pattern = "%" + error.escapedForLike + "%"

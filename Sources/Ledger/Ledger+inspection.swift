@@ -132,19 +132,23 @@ extension Ledger {
         }
     }
 
-    /// The name as it is written of the channel that a person means: by its name, its slug, or its name in another case.
-    /// Nil if there is none.
+    /// The channels that a person means, removed ones as well: those of this name, else the one of this slug, else those of
+    /// this name in another case. Only users' own slugs differ, so several users may have a channel of one name.
     ///
     /// - Parameter user: their name; nil for all users.
-    package func channelName(like name: String, user: String?) async throws -> String? {
-        let rows = try await database.query(
+    package func channels(like name: String, user: String?) async throws -> [Channel.ID] {
+        try await database.query(
             """
-            SELECT c.name FROM channels c JOIN users u ON u.id = c.user_id
-            WHERE (lower(c.name) = lower(\(name)) OR c.slug = \(name)) AND c.state <> 'removed'
-              AND (\(user)::text IS NULL OR u.name = \(user)::text)
-            ORDER BY (c.name = \(name)) DESC, (c.slug = \(name)) DESC, c.id LIMIT 1
-            """)
-        return try rows.first?.get("name")
+            SELECT id FROM (
+                SELECT c.id, r.place, min(r.place) OVER () AS best
+                  FROM channels c JOIN users u ON u.id = c.user_id
+                 CROSS JOIN LATERAL (
+                    SELECT CASE WHEN c.name = \(name) THEN 1 WHEN c.slug = \(name) THEN 2 ELSE 3 END AS place) r
+                 WHERE (lower(c.name) = lower(\(name)) OR c.slug = \(name))
+                   AND (\(user)::text IS NULL OR u.name = \(user)::text)) found
+            WHERE place = best ORDER BY id
+            """
+        ).map { Channel.ID(try $0.get("id")) }
     }
 
     /// All names of channels, of one user or of all; removed ones left out.

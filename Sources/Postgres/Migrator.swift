@@ -58,7 +58,20 @@ public struct Migrator: Sendable {
             )
             """)
         let pending = try await plan(on: session).pending
-        for migration in pending { try await apply(migration, on: session) }
+        for migration in pending {
+            var conflicts = 0
+            while true {
+                do throws(PostgresError) {
+                    try await apply(migration, on: session)
+                    break
+                } catch {
+                    // Programs that run meanwhile lock tables in orders of their own; another try meets others.
+                    guard error.isTransactionConflict, conflicts < 5 else { throw error }
+                    conflicts += 1
+                    try await session.runScript("ROLLBACK")
+                }
+            }
+        }
         return pending
     }
 

@@ -122,6 +122,9 @@ final class Hand: Sendable {
         }
     }
 
+    /// A partition that can't use a slot for now is not called to one: the next in turn is.
+    func waitsNoMore(_ partition: Int) { admitting { $0.hungry.removeAll { $0.partition == partition } } }
+
     /// - Parameter free: what ``beginFetch(for:calling:)`` answered.
     func endFetch(_ free: Int) {
         admitting { state in

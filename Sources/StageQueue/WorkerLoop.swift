@@ -134,6 +134,7 @@ struct WorkerLoop {
         (drained, isAway) = (nil, true)
         contact.failed(error)
         hand.inherited(part.partition)
+        hand.waitsNoMore(part.partition)
         let pause = backoff.next(spread: worker.spread())
         nextTry = clock.now + pause
         alarm.set(pause)

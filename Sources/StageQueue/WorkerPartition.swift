@@ -19,7 +19,10 @@ final class WorkerPartition: Sendable {
         let (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         (self.wakeUps, self.wakeUp) = (wakeUps, wakeUp)
         contact = RedisContact(
-            partition: queue.topology.partition, tolerance: max(worker.settings.beat, worker.settings.bell * 2),
+            partition: queue.topology.partition,
+            // It may hear from Redis no oftener than this: by its beat, its bell, or, where it waits at none, its looks.
+            tolerance: max(
+                worker.settings.beat, worker.settings.bell * 2, min(worker.settings.scan, worker.settings.sweep) * 2),
             report: worker.report)
         bell = Bell(queue: queue)
         handling = Handling(worker: worker, queue: queue, hand: hand, contact: contact) { wakeUp.yield() }
@@ -51,6 +54,7 @@ final class WorkerPartition: Sendable {
     func retire() async {
         retired.store(true, ordering: .relaxed)
         hand.inherited(partition)
+        hand.waitsNoMore(partition)
         wake()
         await bell.cut()
     }

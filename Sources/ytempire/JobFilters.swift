@@ -30,16 +30,17 @@ struct JobFilters: ParsableArguments {
     func resolved(by ledger: Ledger) async throws -> Ledger.JobFilter {
         // Looked up first: a name that is not there is told.
         let user: String? = if let user { try await ledger.user(named: user).name } else { nil }
-        var name: String?
+        var channels: [Channel.ID]?
         if let channel {
-            name = try await ledger.channelName(like: channel, user: user)
-            guard name != nil else {
+            let meant = try await ledger.channels(like: channel, user: user)
+            guard !meant.isEmpty else {
                 let known = try await ledger.channelNames(of: user)
                 throw LedgerError(
                     .notFound, noSuch("channel", channel, among: known, seeing: "ytempire channel list"))
             }
+            channels = meant
         }
         let day: String? = if let day { try await day.text(by: ledger) } else { nil }
-        return Ledger.JobFilter(state: state, stage: stage, user: user, channel: name, day: day, error: error)
+        return Ledger.JobFilter(state: state, stage: stage, user: user, channels: channels, day: day, error: error)
     }
 }

@@ -43,7 +43,7 @@ enum Terminal {
         Thread.detachNewThread {
             var output = pollfd(fd: 1, events: 0, revents: 0)
             while poll(&output, 1, -1) >= 0 || errno == EINTR {
-                guard Int32(output.revents) & POLLERR != 0 else { continue }
+                guard Int32(output.revents) & (POLLERR | POLLHUP | POLLNVAL) != 0 else { continue }
                 signal(SIGPIPE, SIG_DFL)
                 raise(SIGPIPE)
             }

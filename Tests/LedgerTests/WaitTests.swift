@@ -99,9 +99,18 @@ import Testing
             ("LIGHT AND WATER", "Light and Water"), ("light-and-water", "Light and Water"),
         ] {
             #expect(try await shop.ledger.channel(named: typed, of: ada).name == name)
-            #expect(try await shop.ledger.channelName(like: typed, user: "ada") == name)
         }
-        #expect(try await shop.ledger.channelName(like: "light", user: nil) == nil)
+        #expect(try await shop.ledger.channels(like: "light", user: nil).isEmpty)
+        // Of two users' channels of one name, the slug means one.
+        _ = try await shop.user("ben", channels: ["Light and Water"])
+        #expect(try await shop.ledger.channels(like: "Light and Water", user: nil).count == 2)
+        #expect(try await shop.ledger.channels(like: "Light and Water", user: "ben").count == 1)
+        let slug = try await shop.pool.query(
+            "SELECT c.slug FROM channels c JOIN users u ON u.id = c.user_id WHERE u.name = 'ben'")[0].get(
+                0, as: String.self)
+        #expect(
+            try await shop.ledger.channels(like: slug, user: nil)
+                == shop.ledger.channels(like: "Light and Water", user: "ben"))
         let wrong = await refusal { try await shop.ledger.channel(named: "Ligth", of: ada) }
         #expect(wrong?.message.contains("Did you mean") == true && wrong?.code == .notFound)
         let user = await refusal { try await shop.ledger.user(named: "aad") }

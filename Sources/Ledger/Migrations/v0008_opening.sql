@@ -1,5 +1,8 @@
 -- A day is opened for a million users in a minute.
 
+-- At once for all of it: who writes to `jobs` locks it weakly before, and would wait for one half and hold up the other.
+LOCK TABLE jobs, channels, users IN ACCESS EXCLUSIVE MODE;
+
 -- By day first: the day at hand lies in one place, however many days its users have had.
 CREATE UNIQUE INDEX jobs_daily_of_day ON jobs (production_day, user_id) WHERE kind = 'daily';
 DROP INDEX jobs_daily;
