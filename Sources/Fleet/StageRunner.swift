@@ -187,7 +187,7 @@ package struct StageRunner: DeliveryHandler {
         } catch let failure as StageFailure where !Task.isCancelled {
             return (end(for: failure, tries: tries), failure.provider, [:])
         } catch let lost as UnusableArtifact {
-            return (await end(for: lost, attempt), nil, [:])
+            return (await end(for: lost, attempt, logger), nil, [:])
         } catch is FenceRisen {
             logger.notice("attempt revoked")
             return (.released, nil, [:])
@@ -208,13 +208,18 @@ package struct StageRunner: DeliveryHandler {
     /// A disk that damages every file would have two stages run in turn for ever: the fourth time a person must look.
     private static let timesSentBackAtMost = 3
 
-    private func end(for lost: UnusableArtifact, _ attempt: OpenAttempt) async -> AttemptEnd {
+    private func end(for lost: UnusableArtifact, _ attempt: OpenAttempt, _ logger: Logger) async -> AttemptEnd {
         let maker = lost.kind.stage
         var error = JobError(
             stage: work.stage, provider: .own, asked: "use the job's \(lost.kind.rawValue)",
             answer: lost.fault.description, next: "the \(maker.rawValue) stage is run again")
-        // While Postgres is away nothing is known of earlier times; the end itself waits for it, and this is asked again.
-        let earlier = (try? await ledger.timesSentBack(attempt.job, from: work.stage)) ?? 0
+        var earlier = 0
+        do {
+            earlier = try await ledger.timesSentBack(attempt.job, from: work.stage)
+        } catch {
+            // The end itself waits for Postgres; how often it was before is asked again the next time.
+            logger.warning("earlier damage unknown", metadata: [LogKey.error: "\(error)"])
+        }
         guard earlier >= Self.timesSentBackAtMost else { return .sentBack(to: maker, error) }
         error.next = """
             nothing: what the \(maker.rawValue) stage made was unusable \(earlier + 1) times; look at the disk of \
