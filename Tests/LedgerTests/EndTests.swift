@@ -46,6 +46,11 @@ import Testing
         #expect(try await shop.attemptState(attempt.id) == .retried)
         #expect(try await shop.ledger.timesSentBack(job, from: .upload) == 1)
         #expect(try await shop.ledger.timesSentBack(job, from: .voice) == 0)
+        let voice = try await shop.begin(job, .voice, by: worker)
+        _ = try await shop.ledger.end(voice, .failed(trouble), AttemptRecord())
+        let mended = try await shop.ledger.intervene(.retry, on: [job], as: shop.note("job retry"))
+        #expect(mended.done == [job])
+        #expect(try await shop.ledger.timesSentBack(job, from: .upload) == 0, "a person has seen to it")
         _ = try await shop.begin(job, .voice, by: worker)
     }
 
