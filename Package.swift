@@ -68,7 +68,9 @@ let package = Package(
         .target(name: "Blocking", swiftSettings: strict),
         .target(name: "Redis", dependencies: nio + ["CHiredis", log, crypto], swiftSettings: strict),
         .target(name: "Postgres", dependencies: ["Blocking", "CPostgres", log], swiftSettings: strict),
-        .target(name: "Media", dependencies: ["CFFmpeg"], swiftSettings: strict),
+        // Optimised in debug builds too: it touches every sample of every frame.
+        .target(name: "CSampling", cSettings: [.unsafeFlags(["-O3"])]),
+        .target(name: "Media", dependencies: ["CFFmpeg", "CSampling"], swiftSettings: strict),
         .target(name: "Speech", dependencies: ["Blocking", "CFlite", "CEspeak"], swiftSettings: strict),
         .target(
             name: "StageQueue", dependencies: ["Redis"], resources: [.embedInCode("Scripts")], swiftSettings: strict),

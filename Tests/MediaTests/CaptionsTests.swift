@@ -47,10 +47,10 @@ import Testing
     }
 
     @Test func `are written as SubRip`() {
-        let words = [TimedWord("Hello,", start: 0, end: 0.5), TimedWord("--> world.", start: 0.5, end: 1.25)]
-        let later = TimedWord("Later.", start: 3661.5, end: 3662)
+        let words = [TimedWord("Hello,", start: 0.5, end: 1), TimedWord("--> world.", start: 1, end: 1.75)]
+        let later = TimedWord("Later.", start: 3662, end: 3662.5)
         #expect(
-            Captions(words + [later]).srt(offset: 0.5) == """
+            Captions(words + [later]).srt == """
                 1
                 00:00:00,500 --> 00:00:02,250
                 Hello, → world.
@@ -65,6 +65,6 @@ import Testing
 
     @Test func `are none without words`() {
         #expect(Captions([]).pages.isEmpty)
-        #expect(Captions([TimedWord(" \n", start: 0, end: 1)]).srt() == "")
+        #expect(Captions([TimedWord(" \n", start: 0, end: 1)]).srt == "")
     }
 }

@@ -29,8 +29,8 @@ import Testing
     func `is told in the report`(preference: VideoEncoding.Preference) async throws {
         let workshop = try Workshop()
         let ladder = EncoderLadder()
-        let plan = try workshop.plan(encoding: VideoEncoding(preference: preference))
-        let report = try await VideoRenderer(ladder: ladder).render(plan, to: workshop.path("video.mp4"))
+        let cut = try workshop.cut(encoding: VideoEncoding(preference: preference))
+        let report = try await VideoRenderer(ladder: ladder).render(cut, to: workshop.path("video.mp4"))
         let probed = try await ladder.probe(preference)
         #expect(report.encoder == probed.encoder)
         #expect(report.refusals == probed.refusals)

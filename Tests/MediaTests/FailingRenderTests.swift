@@ -11,13 +11,13 @@ import Testing
         video = workshop.path("video.mp4")
     }
 
-    private func scene(_ picture: String) -> [RenderPlan.Scene] {
-        [RenderPlan.Scene(picture: picture, frames: 0..<30, motionSeed: 1)]
+    private func scene(_ picture: String) -> [Workshop.Scene] {
+        [Workshop.Scene(picture: picture, frames: 0..<30, seed: 1)]
     }
 
-    private func failure(of plan: RenderPlan) async -> MediaError? {
+    private func failure(of cut: Cut) async -> MediaError? {
         do throws(MediaError) {
-            _ = try await VideoRenderer().render(plan, to: video)
+            _ = try await VideoRenderer().render(cut, to: video)
             return nil
         } catch {
             return error
@@ -25,13 +25,13 @@ import Testing
     }
 
     @Test func `leaves nothing behind when it is cancelled`() async throws {
-        let plan = try workshop.plan(size: .horizontal, seconds: 60)
+        let cut = try workshop.cut(size: .horizontal, seconds: 60)
         let before = try workshop.files
         let (steps, continuation) = AsyncStream.makeStream(of: RenderProgress.self)
         let video = video
         let render = Task { () -> MediaError? in
             do throws(MediaError) {
-                _ = try await VideoRenderer().render(plan, to: video) { continuation.yield($0) }
+                _ = try await VideoRenderer().render(cut, to: video) { continuation.yield($0) }
                 return nil
             } catch {
                 return error
@@ -39,7 +39,7 @@ import Testing
         }
         let first = await steps.first { _ in true }
         #expect((first?.framesDone ?? 0) > 0)
-        #expect(try workshop.files == before + ["video.mp4.part"])
+        #expect(try workshop.files == before + ["video.mp4.pieces"])
         render.cancel()
         #expect(await render.value?.code == .cancelled)
         #expect(try workshop.files == before)
@@ -47,7 +47,7 @@ import Testing
 
     @Test func `names a picture that is missing`() async throws {
         let missing = workshop.path("no such picture.png")
-        let error = try #require(await failure(of: try workshop.plan(scenes: scene(missing))))
+        let error = try #require(await failure(of: try workshop.cut(scenes: scene(missing))))
         #expect(error.code == .unreadable)
         #expect(error.file == missing)
         #expect(error.description.contains("No such file"))
@@ -61,7 +61,7 @@ import Testing
         _ = try workshop.run("ffmpeg", "-i", whole, png)
         let bytes = try Data(contentsOf: URL(filePath: png))
         try bytes.prefix(60).write(to: URL(filePath: png))
-        let error = try #require(await failure(of: try workshop.plan(scenes: scene(png))))
+        let error = try #require(await failure(of: try workshop.cut(scenes: scene(png))))
         #expect(error.code == .damaged)
         #expect(error.file == png)
         #expect(try Data(contentsOf: URL(filePath: video)) == Data("older".utf8))
@@ -74,29 +74,23 @@ import Testing
     func `reads nothing but pictures as pictures`(text: String) async throws {
         let file = workshop.path("picture.png")
         try Data(text.utf8).write(to: URL(filePath: file))
-        let error = try #require(await failure(of: try workshop.plan(scenes: scene(file))))
+        let error = try #require(await failure(of: try workshop.cut(scenes: scene(file))))
         #expect(error.code == .damaged)
         #expect(error.file == file)
     }
 
     @Test func `names a narration without sound in it`() async throws {
         let picture = try workshop.flat("flat.ppm", Colour(0))
-        let error = try #require(await failure(of: try workshop.plan(narration: picture)))
+        let error = try #require(await failure(of: try workshop.cut(narration: picture)))
         #expect(error.code == .damaged)
         #expect(error.file == picture)
     }
 
     @Test func `names a folder that isn't there`() async throws {
-        let plan = try workshop.plan()
+        let cut = try workshop.cut()
         let path = workshop.path("none/video.mp4")
-        await #expect { try await VideoRenderer().render(plan, to: path) } throws: {
+        await #expect { try await VideoRenderer().render(cut, to: path) } throws: {
             ($0 as? MediaError)?.code == .unwritable
         }
-    }
-
-    @Test func `says so when the narration is too short for its scenes`() async throws {
-        let picture = try workshop.flat("flat.ppm", Colour(0))
-        let scenes = [0..<300, 300..<600].map { RenderPlan.Scene(picture: picture, frames: $0, motionSeed: 1) }
-        #expect(await failure(of: try workshop.plan(scenes: scenes))?.code == .invalid)
     }
 }

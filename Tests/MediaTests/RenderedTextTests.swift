@@ -11,9 +11,9 @@ import Testing
     }
 
     @Test func `is there while it is spoken, and only then`() async throws {
-        let plan = try workshop.plan(
+        let cut = try workshop.cut(
             words: [TimedWord("Hello", start: 0.5, end: 0.8), TimedWord("world", start: 0.8, end: 1.0)], seconds: 2.5)
-        _ = try await VideoRenderer().render(plan, to: video)
+        _ = try await VideoRenderer().render(cut, to: video)
         let frames = try workshop.frames(of: video)
         // Spoken from 1.0 to 1.5 seconds of the video, shown half a second longer.
         #expect([0, 15, 29].allSatisfy { frames[$0].bright.isEmpty })
@@ -22,9 +22,9 @@ import Testing
     }
 
     @Test func `lights the spoken word`() async throws {
-        let plan = try workshop.plan(
+        let cut = try workshop.cut(
             words: [TimedWord("Left", start: 0, end: 0.7), TimedWord("right", start: 0.7, end: 1.4)])
-        _ = try await VideoRenderer().render(plan, to: video)
+        _ = try await VideoRenderer().render(cut, to: video)
         let frames = try workshop.frames(of: video)
         func middleOfLit(_ frame: Picture) -> Double {
             let places = frame.places { $0.red > 200 && $0.blue < 140 }.filter { $0.y < 170 }
@@ -39,7 +39,7 @@ import Testing
         let words = ["Several", "words", "that", "need", "more", "than", "one", "line"].enumerated().map {
             TimedWord($1, start: 0.15 * Double($0), end: 0.15 * Double($0 + 1))
         }
-        _ = try await VideoRenderer().render(try workshop.plan(size: size, words: words), to: video)
+        _ = try await VideoRenderer().render(try workshop.cut(size: size, words: words), to: video)
         let frames = try workshop.frames(of: video, size: size)
         let places = stride(from: 0, to: frames.count, by: 9).flatMap { frames[$0].bright }
         #expect(places.count > 500)
@@ -56,11 +56,11 @@ import Testing
     @Test(arguments: hostile)
     func `is only text`(text: String) async throws {
         let scenes = [
-            RenderPlan.Scene(
-                picture: try workshop.flat("flat.ppm", Colour(0x305070)), frames: 0..<75, motionSeed: 1, heading: text)
+            Workshop.Scene(
+                picture: try workshop.flat("flat.ppm", Colour(0x305070)), frames: 0..<75, seed: 1, heading: text)
         ]
-        let plan = try workshop.plan(title: text, scenes: scenes, words: [TimedWord(text, start: 0.6, end: 1.4)])
-        let report = try await VideoRenderer().render(plan, to: video)
+        let cut = try workshop.cut(title: text, scenes: scenes, words: [TimedWord(text, start: 0.6, end: 1.4)])
+        let report = try await VideoRenderer().render(cut, to: video)
         #expect(report.frames == 75)
         let frames = try workshop.frames(of: video)
         #expect(frames.count == 75)

@@ -12,8 +12,8 @@ import Testing
     }
 
     @Test func `has the form that YouTube asks for`() async throws {
-        let plan = try workshop.plan(title: "A title", words: [TimedWord("Hello", start: 0.1, end: 0.6)])
-        let report = try await VideoRenderer().render(plan, to: video)
+        let cut = try workshop.cut(title: "A title", words: [TimedWord("Hello", start: 0.1, end: 0.6)])
+        let report = try await VideoRenderer().render(cut, to: video)
         let probe = try await MediaProbe.probe(video)
         let picture = try #require(probe.video)
         #expect(picture.codec == "h264")
@@ -56,12 +56,12 @@ import Testing
         let white = try workshop.flat("white.ppm", Colour(0xFFFFFF))
         // Two frames of white, at 1.5 seconds: too short for a cross-fade.
         let scenes = [(dark, 0..<45), (white, 45..<47), (dark, 47..<75)].map {
-            RenderPlan.Scene(picture: $0.0, frames: $0.1, motionSeed: 3)
+            Workshop.Scene(picture: $0.0, frames: $0.1, seed: 3)
         }
         let clap = try workshop.sound("clap.wav", seconds: 1.5) { time in
             (1.0..<1.05).contains(time) ? 0.7 * sin(2 * .pi * 1000 * time) : 0
         }
-        _ = try await VideoRenderer().render(try workshop.plan(scenes: scenes, narration: clap), to: video)
+        _ = try await VideoRenderer().render(try workshop.cut(scenes: scenes, narration: clap), to: video)
 
         let flash = try #require(try workshop.frames(of: video).firstIndex { $0[160, 60].green > 128 })
         let samples = try workshop.run("ffmpeg", "-i", video, "-f", "s16le", "-ac", "1", "-").withUnsafeBytes {
@@ -82,7 +82,7 @@ import Testing
             let syllable = 0.5 - 0.5 * cos(2 * .pi * 4 * time)
             return level * click * syllable * (0.5 * sin(2 * .pi * 150 * time) + 0.2 * sin(2 * .pi * 3000 * time))
         }
-        let report = try await VideoRenderer().render(try workshop.plan(narration: voice), to: video)
+        let report = try await VideoRenderer().render(try workshop.cut(narration: voice, seconds: 4), to: video)
         let sound = try #require(try await MediaProbe.probe(video).audio)
         let loudness = try #require(sound.integratedLoudness)
         let peak = try #require(sound.truePeak)
@@ -94,20 +94,20 @@ import Testing
 
     @Test func `is made of a silent narration too`() async throws {
         let silence = try workshop.sound("silence.wav", seconds: 1) { _ in 0 }
-        let report = try await VideoRenderer().render(try workshop.plan(narration: silence), to: video)
+        let report = try await VideoRenderer().render(try workshop.cut(narration: silence, seconds: 1), to: video)
         #expect(report.integratedLoudness == nil)
         #expect(try await MediaProbe.probe(video).video?.frames == 60)
     }
 
     @Test func `keeps the colours of its pictures and of its palette`() async throws {
-        let palette = RenderPlan.Palette(
+        let palette = Cut.Palette(
             accent: Colour(0xC03070), background: Colour(0x101820), text: Colour(0xFFFFFF))
         let size = try #require(FrameSize(width: 640, height: 360))
         let orange = try workshop.flat("orange.ppm", Colour(0xC07830))
-        let plan = try workshop.plan(
-            size: size, title: "Bar", scenes: [RenderPlan.Scene(picture: orange, frames: 0..<60, motionSeed: 1)],
+        let cut = try workshop.cut(
+            size: size, title: "Bar", scenes: [Workshop.Scene(picture: orange, frames: 0..<60, seed: 1)],
             seconds: 3, palette: palette)
-        _ = try await VideoRenderer().render(plan, to: video)
+        _ = try await VideoRenderer().render(cut, to: video)
         let frames = try workshop.frames(of: video, size: size)
         // After the title, before the fade.
         #expect(frames[80][320, 100].isNear(Colour(0xC07830), within: 4))
@@ -121,12 +121,12 @@ import Testing
             Colour(red: UInt8(x / 2), green: UInt8(y / 2), blue: UInt8((x ^ y) & 0xFF))
         }
         let scenes = [0..<45, 45..<90].map {
-            RenderPlan.Scene(picture: picture, frames: $0, motionSeed: 5, heading: "One")
+            Workshop.Scene(picture: picture, frames: $0, seed: 5, heading: "One")
         }
-        let plan = try workshop.plan(
+        let cut = try workshop.cut(
             size: .horizontal, title: "A title of full size", scenes: scenes,
             words: [TimedWord("Words", start: 0, end: 0.5), TimedWord("here.", start: 0.5, end: 1)], seconds: 2)
-        let report = try await VideoRenderer().render(plan, to: video)
+        let report = try await VideoRenderer().render(cut, to: video)
         let probe = try await MediaProbe.probe(video)
         #expect((probe.video?.width, probe.video?.height) == (1920, 1080))
         #expect(probe.video?.frames == 90)

@@ -35,7 +35,7 @@ import Testing
         #expect(words.allSatisfy { $0.x > 60 && $0.x < 1220 && $0.y < 650 })
         // Below the words the picture is dark enough for white letters.
         #expect(Colour(0xFFFFFF).contrast(with: picture[1200, 600]) > 4.5)
-        #expect(!picture.places { $0.isNear(RenderPlan.Palette.calm.accent, within: 10) }.isEmpty)
+        #expect(!picture.places { $0.isNear(Cut.Palette.calm.accent, within: 10) }.isEmpty)
     }
 
     @Test func `names a picture that is missing`() async throws {

@@ -71,17 +71,46 @@ final class Workshop: Sendable {
 
     static let small = FrameSize(width: 320, height: 180) ?? .horizontal
 
-    func plan(
-        size: FrameSize = Workshop.small, title: String = "", scenes: [RenderPlan.Scene]? = nil,
-        words: [TimedWord] = [], narration: String? = nil, seconds: Double = 1.5, leadIn: Double = 0.5,
-        tail: Double = 0.5, palette: RenderPlan.Palette = .calm, encoding: VideoEncoding = VideoEncoding()
-    ) throws -> RenderPlan {
+    /// A picture of 16:9 and what is written over it.
+    struct Scene {
+        var picture: String
+        var frames: Range<Int>
+        var seed: UInt64 = 1
+        var heading = ""
+    }
+
+    /// A cut as a simple video has it: narration after a lead-in, dissolves of half a second, a title card.
+    func cut(
+        size: FrameSize = Workshop.small, title: String = "", scenes: [Scene]? = nil, words: [TimedWord] = [],
+        narration: String? = nil, seconds: Double = 1.5, leadIn: Double = 0.5, tail: Double = 0.5,
+        palette: Cut.Palette = .calm, encoding: VideoEncoding = VideoEncoding()
+    ) throws -> Cut {
         let speech = try narration ?? speech(seconds: seconds)
-        return try RenderPlan(
-            size: size, title: title, credit: title.isEmpty ? "" : "A channel",
-            scenes: scenes ?? [
-                RenderPlan.Scene(picture: try flat("flat.ppm", Colour(0x305070)), frames: 0..<30, motionSeed: 1)
-            ], words: words, narration: speech, leadIn: leadIn, tail: tail, palette: palette, encoding: encoding)
+        let count = Cut.frameCount(seconds: leadIn + seconds + tail)
+        var scenes = try scenes ?? [Scene(picture: flat("flat.ppm", Colour(0x305070)), frames: 0..<count)]
+        let last = scenes.count - 1
+        scenes[last].frames = scenes[last].frames.lowerBound..<count
+        let shots = scenes.enumerated().map { index, scene in
+            let shorter = min(scene.frames.count, index > 0 ? scenes[index - 1].frames.count : .max)
+            return Shot(
+                .still(
+                    file: scene.picture,
+                    motion: Motion(
+                        over: (16, 9), for: size, seconds: Double(scene.frames.count) / 30, seed: scene.seed)),
+                frames: scene.frames,
+                transition: index == 0 ? .cut : Transition(.dissolve, frames: 2 * min(7, shorter / 3)))
+        }
+        let card = Int(min(3.8, Double(count) / 30 * 0.4) * 30)
+        let titles =
+            (title.isEmpty ? [] : [Title(.card, title, detail: "A channel", frames: 0..<card)])
+            + scenes.filter { !$0.heading.isEmpty }.map {
+                Title(.label, $0.heading, frames: max($0.frames.lowerBound + 7, card)..<$0.frames.upperBound)
+            }
+        let shifted = words.map { TimedWord($0.text, start: $0.start + leadIn, end: $0.end + leadIn) }
+        return try Cut(
+            size: size, shots: shots, titles: titles,
+            captions: Captions(shifted, lineLength: Captions.lineLength(in: size)), fadeOut: 15, palette: palette,
+            sound: SoundTrack(narration: SoundTrack.Part(file: speech, start: leadIn)), encoding: encoding)
     }
 
     func flat(_ name: String, _ colour: Colour) throws -> String { try picture(name) { _, _ in colour } }

@@ -1,0 +1,91 @@
+import Synchronization
+
+/// The pictures of a video's shots, loaded when first drawn and shared by all segments that show them. Keeps a few.
+final class ShotShelf: Sendable {
+    private enum Place {
+        case loading
+        case loaded(any ShotPicture, uses: Int)
+        case refused(MediaError)
+    }
+
+    private struct State {
+        var places: [Int: Place] = [:]
+        var clock = 0
+    }
+
+    private let cut: Cut
+    private let flag: CancellationFlag
+    /// Pictures that are kept. Each takes about 10 MB at 1080p.
+    private let capacity: Int
+    private let state = Mutex(State())
+    private let changed = ThreadSignal()
+
+    /// - Parameter lanes: how many draw at once; each may show two shots.
+    init(_ cut: Cut, lanes: Int, flag: CancellationFlag) {
+        (self.cut, self.flag, capacity) = (cut, flag, 2 * lanes + 1)
+    }
+
+    /// The picture of shot `index`. Blocks while it is loaded, here or by another thread.
+    func picture(of index: Int) throws(MediaError) -> any ShotPicture {
+        while true {
+            enum Answer {
+                case found(any ShotPicture)
+                case refused(MediaError)
+                case mine
+                case wait(ThreadSignal.Ticket)
+            }
+            let ticket = changed.ticket
+            let answer = state.withLock { (state: inout State) -> Answer in
+                state.clock += 1
+                switch state.places[index] {
+                case .loaded(let picture, _):
+                    state.places[index] = .loaded(picture, uses: state.clock)
+                    return .found(picture)
+                case .refused(let error): return .refused(error)
+                case .loading: return .wait(ticket)
+                case nil:
+                    state.places[index] = .loading
+                    return .mine
+                }
+            }
+            switch answer {
+            case .found(let picture): return picture
+            case .refused(let error): throw error
+            case .wait(let ticket): changed.wait(past: ticket)
+            case .mine: return try load(index)
+            }
+        }
+    }
+
+    private func load(_ index: Int) throws(MediaError) -> any ShotPicture {
+        do {
+            let picture = try make(index)
+            state.withLock { state in
+                state.places[index] = .loaded(picture, uses: state.clock)
+                let loaded = state.places.compactMap { place -> (index: Int, uses: Int)? in
+                    if case .loaded(_, let uses) = place.value { (place.key, uses) } else { nil }
+                }
+                // The ones not asked for the longest.
+                for place in loaded.sorted(by: { $0.uses < $1.uses }).dropLast(capacity) {
+                    state.places[place.index] = nil
+                }
+            }
+            changed.signal()
+            return picture
+        } catch {
+            state.withLock { $0.places[index] = .refused(error) }
+            changed.signal()
+            throw error
+        }
+    }
+
+    private func make(_ index: Int) throws(MediaError) -> any ShotPicture {
+        switch cut.shots[index].source {
+        case .still(let file, let motion):
+            try MovingPicture(file, size: cut.size, motion: motion, flag: flag)
+        case .plain(let colour): PlainPicture(colour)
+        case .clip(let clip):
+            throw MediaError(.unsupported, "open clip", file: clip.file, reason: "clips are not drawn yet")
+        }
+    }
+}
