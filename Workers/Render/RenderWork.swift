@@ -18,12 +18,12 @@ struct RenderWork: StageWork {
         let layout = try VideoLayout(storyboard, narration, channel: task.assignment.channel, settings: settings)
 
         let pictures = try await drawPictures(storyboard, layout, task)
-        let plan = try layout.plan(
+        let cut = try layout.cut(
             title: storyboard.title, job: task.assignment.job, pictures: pictures, sound: sound)
         let video = try await task.scratch.file("video.mp4")
         let report: RenderReport
         do {
-            report = try await renderer.render(plan, to: video.path(percentEncoded: false)) { progress in
+            report = try await renderer.render(cut, to: video.path(percentEncoded: false)) { progress in
                 let speed = progress.speed.formatted(decimals: 1)
                 task.report(
                     StageProgress(
@@ -42,7 +42,7 @@ struct RenderWork: StageWork {
             throw failure(of: error, asked: "draw the thumbnail")
         }
         let captions = try await task.scratch.write(
-            Data(Captions(plan.words).srt(offset: plan.leadIn).utf8), to: "captions.srt")
+            Data(cut.captions.srt.utf8), to: "captions.srt")
 
         let result = StageResult(
             artifacts: [
