@@ -93,4 +93,13 @@ import Testing
             ($0 as? MediaError)?.code == .unwritable
         }
     }
+
+    @Test func `refuses a picture that is too large before there is memory for it`() async throws {
+        // A header of 60,000 × 60,000 and nothing behind it.
+        let file = workshop.path("huge.ppm")
+        try Data("P6\n60000 60000\n255\n".utf8 + [UInt8](repeating: 7, count: 100_000)).write(to: URL(filePath: file))
+        let error = try #require(await failure(of: try workshop.cut(scenes: scene(file))))
+        #expect(error.code == .damaged)
+        #expect(error.file == file)
+    }
 }

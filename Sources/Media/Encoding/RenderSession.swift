@@ -64,8 +64,8 @@ final class RenderSession: Sendable {
         try flag.check("render")
     }
 
-    private func work(in folder: String, finished: (Piece, String) -> Void) throws(MediaError) {
-        var composer: FrameComposer?
+    private func work(in folder: String, finished: @escaping (Piece, String) -> Void) throws(MediaError) {
+        var bench: (composer: FrameComposer, encoder: PieceEncoder)?
         while let piece = next() {
             switch piece {
             case .sound:
@@ -73,42 +73,41 @@ final class RenderSession: Sendable {
                 try SoundFile(cut).write(to: path, flag: flag)
                 finished(piece, path)
             case .picture(let frames):
-                let current: FrameComposer
-                if let composer { current = composer } else { current = try FrameComposer(cut, shelf: shelf) }
-                composer = current
-                let path = folder + "/\(frames.lowerBound).nut"
-                guard try encode(frames, with: current, to: path) else { return }
-                finished(piece, path)
+                let (composer, encoder): (FrameComposer, PieceEncoder)
+                if let bench { (composer, encoder) = bench } else { (composer, encoder) = try open(finished) }
+                bench = (composer, encoder)
+                try encoder.begin(frames, path: folder + "/\(frames.lowerBound).nut")
+                for number in frames {
+                    try flag.check("render")
+                    try encoder.encode(composer.frame(number))
+                    guard count() else { return }
+                }
             }
         }
+        if !hasFailed { try bench?.encoder.finish() }
     }
 
-    /// Nil: nothing is left to do, or another lane has failed.
-    private func next() -> Piece? {
-        state.withLock { state in state.failure == nil ? state.waiting.popLast() : nil }
-    }
-
-    /// False: another lane has failed, and nobody wants it any more.
-    private func encode(_ frames: Range<Int>, with composer: FrameComposer, to path: String) throws(MediaError) -> Bool
-    {
-        let file = try OutputFile(path, format: "nut", flag: flag)
+    private func open(
+        _ finished: @escaping (Piece, String) -> Void
+    ) throws(MediaError) -> (FrameComposer, PieceEncoder) {
+        let composer = try FrameComposer(cut, shelf: shelf)
         let encoder = try choice.open(
             VideoEncoders(
                 encoding: cut.encoding, size: cut.size, frameRate: cut.frameRate, lanes: lanes,
                 wantsGlobalHeaders: true), flag: flag)
-        let stream = try file.add(encoder, frameRate: AVRational(num: Int32(cut.frameRate), den: 1))
-        try file.begin()
-        for number in frames {
-            try flag.check("render")
-            let frame = try composer.frame(number)
-            try encoder.send(frame)
-            try file.write(from: encoder, to: stream)
-            guard count() else { return false }
-        }
-        try encoder.send(nil)
-        try file.write(from: encoder, to: stream)
-        try file.finish()
-        return true
+        return (
+            composer,
+            try PieceEncoder(encoder, frameRate: cut.frameRate, flag: flag) { frames, path in
+                finished(.picture(frames), path)
+            }
+        )
+    }
+
+    private var hasFailed: Bool { state.withLock { $0.failure != nil } }
+
+    /// Nil: nothing is left to do, or another lane has failed.
+    private func next() -> Piece? {
+        state.withLock { state in state.failure == nil ? state.waiting.popLast() : nil }
     }
 
     /// One frame more is done. False: another lane has failed.

@@ -19,7 +19,7 @@ struct VideoEncoders {
             "libx264",
             options: [
                 "preset": encoding.preset.rawValue, "profile": "high", "crf": "\(encoding.quality)",
-                "sc_threshold": "0",
+                "sc_threshold": "0", "forced-idr": "1",
             ], setUp)
     }
 

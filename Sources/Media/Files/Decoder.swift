@@ -5,7 +5,12 @@ final class Decoder {
     private var context: UnsafeMutablePointer<AVCodecContext>?
     private let file: String
 
-    init(_ stream: UnsafeMutablePointer<AVStream>, file: String) throws(MediaError) {
+    /// - Parameters:
+    ///   - threads: 0: as many as there are processors.
+    ///   - mostPixels: a larger picture is refused before there is memory for it.
+    init(
+        _ stream: UnsafeMutablePointer<AVStream>, file: String, threads: Int = 0, mostPixels: Int? = nil
+    ) throws(MediaError) {
         self.file = file
         guard let parameters = stream.pointee.codecpar, let codec = avcodec_find_decoder(parameters.pointee.codec_id)
         else {
@@ -18,7 +23,8 @@ final class Decoder {
         LogTranscript.follow(allocated)
         try check(avcodec_parameters_to_context(allocated, parameters), "set up decoder for", file: file)
         allocated.pointee.pkt_timebase = stream.pointee.time_base
-        allocated.pointee.thread_count = 0
+        if let mostPixels { allocated.pointee.max_pixels = Int64(mostPixels) }
+        allocated.pointee.thread_count = Int32(threads)
         try check(avcodec_open2(allocated, codec, nil), "open decoder for", file: file)
     }
 

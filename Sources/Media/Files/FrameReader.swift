@@ -8,9 +8,11 @@ final class FrameReader {
     private let packet: Packet
     private var hasEnded = false
 
-    init(_ file: InputFile, _ stream: UnsafeMutablePointer<AVStream>) throws(MediaError) {
+    init(
+        _ file: InputFile, _ stream: UnsafeMutablePointer<AVStream>, threads: Int = 0, mostPixels: Int? = nil
+    ) throws(MediaError) {
         (self.file, index, packet) = (file, stream.pointee.index, try Packet())
-        decoder = try Decoder(stream, file: file.path)
+        decoder = try Decoder(stream, file: file.path, threads: threads, mostPixels: mostPixels)
     }
 
     /// False at the end.

@@ -8,9 +8,14 @@ final class InputFile {
     /// FFmpeg asks it whether to go on; it must outlive the context.
     let flag: CancellationFlag
 
-    /// - Parameter formats: FFmpeg's names of the formats it may be, by commas; nil for any. What it is is found from
-    ///   its bytes, never from its name.
-    init(_ path: String, formats: String? = nil, flag: CancellationFlag) throws(MediaError) {
+    /// - Parameters:
+    ///   - formats: FFmpeg's names of the formats it may be, by commas; nil for any. What it is is found from its bytes,
+    ///     never from its name.
+    ///   - looksInside: whether to decode a little, to learn what the header doesn't say. Of a single picture that would be
+    ///     all of it, twice.
+    init(
+        _ path: String, formats: String? = nil, looksInside: Bool = true, flag: CancellationFlag
+    ) throws(MediaError) {
         (self.path, self.flag) = (path, flag)
         var interrupt = AVIOInterruptCB()
         interrupt.opaque = Unmanaged.passUnretained(flag).toOpaque()
@@ -34,6 +39,7 @@ final class InputFile {
             avio_closep(&bytes)
             try check(status, "recognise", file: path, code: flag.isRaised ? .cancelled : .damaged)
         }
+        guard looksInside else { return }
         try check(
             avformat_find_stream_info(context, nil), "read streams of", file: path,
             code: flag.isRaised ? .cancelled : .damaged)

@@ -28,8 +28,6 @@ final class FrameComposer {
         frame.time = Int64(number)
         try overlay.write(on: frame)
         frame.time = Int64(number)
-        // The encoder decides which frames are key frames.
-        frame.pointer.pointee.pict_type = AV_PICTURE_TYPE_NONE
         return frame
     }
 

@@ -8,23 +8,17 @@ enum StillFile {
         j2k_pipe,qoi_pipe,jpegxl_pipe,gif_pipe
         """
     /// A hostile header could ask for gigabytes.
-    private static let mostSamples = 100_000_000
+    private static let mostPixels = 100_000_000
 
     static func decode(_ path: String, flag: CancellationFlag) throws(MediaError) -> Frame {
-        let file = try InputFile(path, formats: formats, flag: flag)
+        let file = try InputFile(path, formats: formats, looksInside: false, flag: flag)
         guard let stream = file.stream(AVMEDIA_TYPE_VIDEO) else {
             throw MediaError(.damaged, "decode picture", file: path, reason: "there is no picture in it")
-        }
-        let (width, height) = (Int(stream.pointee.codecpar.pointee.width), Int(stream.pointee.codecpar.pointee.height))
-        guard width * height <= mostSamples else {
-            throw MediaError(
-                .invalid, "decode picture", file: path,
-                reason: "\(width)×\(height) is too large; use one of at most 100 megapixels")
         }
         let picture = try Frame()
         let found: Bool
         do {
-            found = try FrameReader(file, stream).next(into: picture)
+            found = try FrameReader(file, stream, threads: 1, mostPixels: mostPixels).next(into: picture)
         } catch  where error.code != .cancelled {
             throw MediaError(
                 .damaged, "decode picture", file: path, status: error.status, reason: error.reason, log: error.log)

@@ -184,3 +184,9 @@ struct OverlayScript {
         }
     }
 }
+
+extension Cut {
+    /// What is written over the pictures, as a script for libass whose colours are as FFmpeg's `ass` filter has to be told.
+    /// For whoever wants to draw the same with other tools, as the benchmarks do.
+    package var overlayScript: String { OverlayScript(self, palette: TextOverlay.palette(for: palette)).text }
+}
