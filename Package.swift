@@ -59,6 +59,7 @@ let package = Package(
             providers: [
                 .apt(["libavformat-dev", "libavcodec-dev", "libavfilter-dev", "libswresample-dev", "libswscale-dev"])
             ]),
+        .systemLibrary(name: "CAss", providers: [.apt(["libass-dev"])]),
         .systemLibrary(name: "CFlite", providers: [.apt(["flite1-dev"])]),
         .systemLibrary(name: "CEspeak", providers: [.apt(["libespeak-ng-dev"])]),
         .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
@@ -70,7 +71,7 @@ let package = Package(
         .target(name: "Postgres", dependencies: ["Blocking", "CPostgres", log], swiftSettings: strict),
         // Optimised in debug builds too: it touches every sample of every frame.
         .target(name: "CSampling", cSettings: [.unsafeFlags(["-O3"])]),
-        .target(name: "Media", dependencies: ["CFFmpeg", "CSampling"], swiftSettings: strict),
+        .target(name: "Media", dependencies: ["CAss", "CFFmpeg", "CSampling"], swiftSettings: strict),
         .target(name: "Speech", dependencies: ["Blocking", "CFlite", "CEspeak"], swiftSettings: strict),
         .target(
             name: "StageQueue", dependencies: ["Redis"], resources: [.embedInCode("Scripts")], swiftSettings: strict),

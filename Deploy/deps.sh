@@ -23,6 +23,7 @@ readonly packages='
     libavutil-dev           module:libavutil
     libswresample-dev       module:libswresample
     libswscale-dev          module:libswscale
+    libass-dev              module:libass
     flite1-dev              header:flite/flite.h
     libespeak-ng-dev        header:espeak-ng/speak_lib.h
     libxml2-dev             module:libxml-2.0

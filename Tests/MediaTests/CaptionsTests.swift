@@ -40,10 +40,18 @@ import Testing
         #expect(pages.allSatisfy { $0.start < $0.end })
     }
 
-    @Test func `count wide characters twice and cut what is longer than a line`() {
-        let captions = Captions([TimedWord("日本語の字幕は長い文でも切れません", start: 0, end: 2)], lineLength: 12)
-        #expect(captions.pages.flatMap(\.text) == ["日本語の字幕", "は長い文でも", "切れません"])
-        #expect(captions.pages.first?.start == 0)
+    @Test func `break what is written without spaces into phrases, and never before a closing mark`() {
+        let text = "日本語の字幕は、長い文でも切れません。「はい」と言った。"
+        let captions = Captions([TimedWord(text, start: 0, end: 6)], lineLength: 12)
+        let lines = captions.pages.flatMap(\.text)
+        #expect(lines.joined() == text)
+        #expect(lines.count > 3)
+        #expect(lines.allSatisfy { $0.count <= 6 })
+        #expect(lines.allSatisfy { !"、。」っん".contains($0.first ?? "。") && $0.last != "「" })
+        let words = captions.pages.flatMap { $0.lines.flatMap { $0 } }
+        #expect(words.first?.start == 0 && words.last?.end == 6)
+        #expect(words.map(\.text).prefix(2) == ["日本語の", "字幕は、"])
+        #expect(zip(words, words.dropFirst()).allSatisfy { $0.end == $1.start && $0.start < $0.end })
     }
 
     @Test func `are written as SubRip`() {

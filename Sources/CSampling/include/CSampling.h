@@ -32,3 +32,19 @@ void yt_shade(uint8_t *to, ptrdiff_t to_stride, int width, int height, int value
 void yt_overlay(
     uint8_t *to, ptrdiff_t to_stride, const uint8_t *over, ptrdiff_t over_stride, const uint8_t *alpha,
     ptrdiff_t alpha_stride, int width, int height, int share);
+
+// Text is gathered on canvases of equal size and stride: three of values, already multiplied by their coverage, and one of that
+// coverage. This lays one bitmap of coverage in one colour over them; `opacity` is 0 to 255.
+void yt_ink(
+    uint8_t *const canvas[4], ptrdiff_t stride, const uint8_t *mask, ptrdiff_t mask_stride, int width, int height,
+    const uint8_t colour[3], int opacity);
+
+// Each sample is the mean of two by two: `width` and `height` are the smaller plane's.
+void yt_halve(uint8_t *to, ptrdiff_t to_stride, const uint8_t *from, ptrdiff_t from_stride, int width, int height);
+
+// Lays values that are already multiplied by their coverage over a plane.
+void yt_cover(
+    uint8_t *to, ptrdiff_t to_stride, const uint8_t *value, const uint8_t *coverage, ptrdiff_t stride, int width, int height);
+
+// Where a line's first sample that isn't zero lies, and how far behind it the last one ends; both zero: there is none.
+void yt_extent(const uint8_t *line, int width, int *first, int *end);

@@ -63,6 +63,11 @@ struct CutCheck {
     }
 
     private var problemOfCaptions: String? {
+        do {
+            try cut.captions.style.check()
+        } catch {
+            return error.description
+        }
         var last = 0.0
         for word in cut.captions.pages.lazy.flatMap(\.lines).joined() {
             guard word.start.isFinite, word.end.isFinite, word.start >= last, word.end >= word.start else {

@@ -5,7 +5,7 @@ import Foundation
 /// it make the same piece.
 struct PieceKey {
     /// Raised when the same cut would be drawn or encoded otherwise than before.
-    private static let renderer = 1
+    private static let renderer = 2
 
     private let common: String
 

@@ -15,9 +15,7 @@ final class FrameComposer {
         (self.cut, self.shelf) = (cut, shelf)
         shade = Shade(cut)
         pool = try FramePool(cut.size)
-        overlay = try TextOverlay(
-            OverlayScript(cut, palette: TextOverlay.palette(for: cut.palette)).text, size: cut.size,
-            frameRate: cut.frameRate)
+        overlay = try TextOverlay(cut)
     }
 
     /// Frame `number` of the video. Its time is its number.
@@ -25,8 +23,7 @@ final class FrameComposer {
         let frame = try pool.frame()
         try compose(number, into: frame)
         shade.apply(to: frame, number: number)
-        frame.time = Int64(number)
-        try overlay.write(on: frame)
+        try overlay.write(on: frame, number: number)
         frame.time = Int64(number)
         return frame
     }

@@ -93,14 +93,4 @@ extension Colour {
             Int32((128 + 224 * (r - luma) / 1.5748).rounded())
         )
     }
-
-    /// The colour whose Y', Cb, Cr by BT.601 are those of this one by BT.709, as near as there is one.
-    var looksLikeItInBT601: Colour {
-        let (r, g, b) = (Double(red), Double(green), Double(blue))
-        let luma = 0.2126 * r + 0.7152 * g + 0.0722 * b
-        let (newBlue, newRed) = (luma + (b - luma) / 1.8556 * 1.772, luma + (r - luma) / 1.5748 * 1.402)
-        let newGreen = (luma - 0.299 * newRed - 0.114 * newBlue) / 0.587
-        func byte(_ value: Double) -> UInt8 { UInt8(min(max(value.rounded(), 0), 255)) }
-        return Colour(red: byte(newRed), green: byte(newGreen), blue: byte(newBlue))
-    }
 }

@@ -2,7 +2,8 @@
 enum AssText {
     private static let joiner: Unicode.Scalar = "\u{2060}"
 
-    static func escape(_ text: some StringProtocol) -> String {
+    /// - Parameter missing: characters that no font has; a box would stand for each.
+    static func escape(_ text: some StringProtocol, without missing: Set<UInt32> = []) -> String {
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -19,6 +20,7 @@ enum AssText {
             // Turns round whatever follows, beyond this text.
             case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": continue
             case let scalar where scalar.properties.generalCategory == .control: continue
+            case let scalar where missing.contains(scalar.value): continue
             default: result.append(scalar)
             }
         }
@@ -32,6 +34,12 @@ enum AssText {
         return
             "\(hundredths / 360_000):\(two(hundredths / 6000 % 60)):\(two(hundredths / 100 % 60)).\(two(hundredths % 100))"
     }
+
+    /// With a digit behind the point.
+    static func number(_ value: Double) -> String { String((value * 10).rounded() / 10) }
+
+    /// 0 (opaque) to 255 (unseen), as an override.
+    static func alpha(_ value: Double) -> String { "&H" + hex(UInt8(min(max(value.rounded(), 0), 255))) + "&" }
 
     /// `&HAABBGGRR`; alpha 0 (opaque) to 255 (unseen).
     static func colour(_ colour: Colour, alpha: UInt8 = 0) -> String {

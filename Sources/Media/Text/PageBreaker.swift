@@ -3,6 +3,10 @@
 struct PageBreaker {
     let words: [TimedWord]
     let lineLength: Int
+    /// On a page.
+    var mostWords = Int.max
+    /// A page that stands for less costs more.
+    var leastSeconds = 0.8
 
     /// The ends of these pages are those of their last words.
     func pages() -> [Captions.Page] {
@@ -10,7 +14,7 @@ struct PageBreaker {
         for end in words.indices.map({ $0 + 1 }) {
             var choice = (cost: Double.infinity, start: end - 1, split: end)
             for start in stride(from: end - 1, through: 0, by: -1) {
-                guard columns(start..<end) <= 2 * lineLength + 1 else { break }
+                guard columns(start..<end) <= 2 * lineLength + 1, end - start <= mostWords else { break }
                 guard let (split, splitCost) = split(start..<end) else { continue }
                 let cost = best[start].cost + splitCost + pageCost(start..<end)
                 if cost < choice.cost { choice = (cost, start, split) }
@@ -30,7 +34,9 @@ struct PageBreaker {
     }
 
     private func columns(_ range: Range<Int>) -> Int {
-        range.reduce(range.count - 1) { $0 + TextWidth.columns(words[$1].text) }
+        range.reduce(0) { sum, index in
+            sum + TextWidth.columns(words[index].text) + (index > range.lowerBound && !words[index].isAttached ? 1 : 0)
+        }
     }
 
     /// The best place to break a page into two lines; its end where one line is enough. Nil: it fits into no two.
@@ -51,7 +57,7 @@ struct PageBreaker {
         var cost = 3 + breakCost(after: range.upperBound - 1)
         if columns(range) * 4 < lineLength { cost += 5 }
         if seconds > 6 { cost += 4 * (seconds - 6) }
-        if seconds < 0.8 { cost += 5 }
+        if seconds < leastSeconds { cost += 5 }
         // A page that runs on over the end of a sentence, or over a silence.
         for index in range.dropLast() {
             if endsSentence(index) { cost += 8 }
@@ -64,20 +70,22 @@ struct PageBreaker {
     private func breakCost(after index: Int) -> Double {
         if index == words.count - 1 || endsSentence(index) { return 0 }
         if pause(after: index) > 0.3 { return 2 }
-        if let last = bare(index).last, ",;:—–،、，".contains(last) { return 3 }
+        if let last = bare(index).last, ",;:—–،؛、，：".contains(last) { return 3 }
+        // Written without spaces, it may break anywhere, best where a reader would breathe.
+        if words[index + 1].isAttached { return PhraseSplitter.endsPhrase(bare(index)) ? 5 : 9 }
         // An article or preposition belongs to what follows.
         return bare(index).count <= 3 ? 13 : 9
     }
 
     private func bare(_ index: Int) -> Substring {
         var text = words[index].text[...]
-        while let last = text.last, "\"'”’»)]}".contains(last) { text.removeLast() }
+        while let last = text.last, "\"'”’»)]}」』）】》〉".contains(last) { text.removeLast() }
         return text
     }
 
     private func endsSentence(_ index: Int) -> Bool {
         guard let last = bare(index).last else { return false }
-        return ".?!…。！？؟".contains(last)
+        return ".?!…。！？؟。۔।".contains(last)
     }
 
     private func pause(after index: Int) -> Double {

@@ -40,17 +40,20 @@ enum TextWidth {
     /// Breaks `text` into lines of at most `width` ems, as even as they can be; a word that is longer is cut. What
     /// doesn't fit into `lines` lines ends in an ellipsis.
     static func wrap(_ text: String, width: Double, lines: Int) -> [String] {
-        let words = text.split(whereSeparator: \.isWhitespace).flatMap { cut(String($0), width: width) }
-        var (result, rest) = fill(words, width: width)[...].split(at: lines)
-        guard rest.isEmpty, result.count > 1 else {
-            if !rest.isEmpty, var last = result.popLast() {
+        let words = text.split(whereSeparator: \.isWhitespace).flatMap { pieces(of: String($0), width: width) }
+        var result = fill(words, width: width)
+        guard result.count <= lines else {
+            result = Array(result.prefix(lines))
+            if var last = result.popLast() {
                 while !last.isEmpty, ems(last + "…") > width { last.removeLast() }
-                while let character = last.last, character.isWhitespace || character == "," { last.removeLast() }
+                while let character = last.last, character.isWhitespace || ",、،;:".contains(character) {
+                    last.removeLast()
+                }
                 result.append(last + "…")
             }
-            rest = []
             return result
         }
+        guard result.count > 1 else { return result }
         // The narrowest width that needs no more lines makes them even.
         var (low, high) = (width / 2, width)
         for _ in 0..<8 {
@@ -65,19 +68,35 @@ enum TextWidth {
         return fill(words, width: high)
     }
 
-    private static func fill(_ words: [String], width: Double) -> [String] {
+    private struct Piece {
+        var text: String
+        /// To the one before it, without a space.
+        var isAttached: Bool
+    }
+
+    private static func fill(_ words: [Piece], width: Double) -> [String] {
         var lines: [String] = []
         for word in words {
-            if let last = lines.last, ems(last + " " + word) <= width {
-                lines[lines.count - 1] = last + " " + word
-            } else {
-                lines.append(word)
+            if let last = lines.last {
+                let longer = last + (word.isAttached ? "" : " ") + word.text
+                if ems(longer) <= width {
+                    lines[lines.count - 1] = longer
+                    continue
+                }
             }
+            lines.append(word.text)
         }
         return lines
     }
 
-    /// The pieces of a word that is wider than a line.
+    /// A token's phrases where it is written without spaces; the pieces of a word that is wider than a line.
+    private static func pieces(of token: String, width: Double) -> [Piece] {
+        let phrases =
+            PhraseSplitter.applies(to: token)
+            ? PhraseSplitter.pieces(of: token, length: max(4, Int(width * 1.8))) : [token]
+        return phrases.flatMap { cut($0, width: width) }.enumerated().map { Piece(text: $1, isAttached: $0 > 0) }
+    }
+
     private static func cut(_ word: String, width: Double) -> [String] {
         guard ems(word) > width else { return [word] }
         var pieces = [""]
@@ -87,8 +106,4 @@ enum TextWidth {
         }
         return pieces
     }
-}
-
-extension ArraySlice<String> {
-    fileprivate func split(at count: Int) -> ([String], [String]) { (Array(prefix(count)), Array(dropFirst(count))) }
 }

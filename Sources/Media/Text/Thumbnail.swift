@@ -41,11 +41,10 @@ public struct Thumbnail: Sendable, Hashable, Codable {
         let layout = ThumbnailLayout(title: title, size: size)
         if !layout.lines.isEmpty {
             layout.shade(frame, with: palette.background)
-            let overlay = try TextOverlay(
-                layout.script(palette: palette, fontFamily: fontFamily), size: size, format: AV_PIX_FMT_YUV444P,
-                matrix: "smpte170m")
-            frame.time = 0
-            try overlay.write(on: frame)
+            let canvas = TextCanvas(size) { $0.bt601 }
+            try canvas.draw(
+                layout.script(palette: palette, fontFamily: fontFamily), with: try AssRenderer(size))
+            canvas.lay(over: frame)
         }
         try flag.check("draw thumbnail")
         let picture = try Scaler.scale(frame, width: size.width, height: size.height, to: .jpeg)

@@ -70,7 +70,7 @@ struct ThumbnailLayout {
             Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
             Dialogue: 0,0:00:00.00,0:01:00.00,Title,,0,0,0,,\(bar)
             Dialogue: 1,0:00:00.00,0:01:00.00,Title,,0,0,0,,{\\pos(\(textLeft),\(Int(top)))\\b800}\
-            \(lines.map(AssText.escape).joined(separator: "\\N"))
+            \(lines.map { AssText.escape($0) }.joined(separator: "\\N"))
 
             """
     }
