@@ -8,8 +8,12 @@ protocol Benchmark: Sendable {
     var about: String { get }
 
     func run() async throws -> [Figure]
+
+    /// The same for one of its figures alone, where it can measure that by itself; nil: all.
+    func run(only: String?) async throws -> [Figure]
 }
 
 extension Benchmark {
     var figures: [String] { [name] }
+    func run(only: String?) async throws -> [Figure] { try await run() }
 }

@@ -3,10 +3,16 @@ import ArgumentParser
 /// Measures what the README claims. One line a figure on stdout, `bench NAME OURS REFERENCE RATIO`; everything else goes to stderr.
 @main
 struct Benchmarks: AsyncParsableCommand {
-    enum Group: String, CaseIterable, ExpressibleByArgument { case queue, fleet, all }
-
     static let configuration = CommandConfiguration(
-        commandName: "Benchmarks", abstract: "Measure the queue engine and the fleet, each beside its reference.")
+        commandName: "Benchmarks",
+        abstract: "Measure the queue engine, the fleet and the renderer, each beside its reference.",
+        subcommands: [Measure.self, RenderChild.self], defaultSubcommand: Measure.self)
+}
+
+struct Measure: AsyncParsableCommand {
+    enum Group: String, CaseIterable, ExpressibleByArgument { case queue, fleet, render, all }
+
+    static let configuration = CommandConfiguration(abstract: "Measure, and print one line a figure.")
 
     @Option(help: "Which benchmarks: \(Group.allCases.map(\.rawValue).joined(separator: ", ")).")
     var group = Group.all
@@ -27,7 +33,7 @@ struct Benchmarks: AsyncParsableCommand {
         for benchmark in Registry.all where isChosen(benchmark) {
             Progress.say("\(benchmark.name): \(benchmark.about)")
             do {
-                for figure in try await benchmark.run() { print(figure.line) }
+                for figure in try await benchmark.run(only: only) { print(figure.line) }
             } catch {
                 Progress.say("\(benchmark.name) failed: \(error)")
                 failed = true

@@ -12,5 +12,9 @@ enum Registry {
         FleetLedger(),
         FleetOpenDay(),
         FleetCrowd(),
+        RenderVersusFFmpeg(),
+        RenderMemory(),
+        RenderResume(),
+        RenderVersusMoviepy(),
     ]
 }
