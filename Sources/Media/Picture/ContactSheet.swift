@@ -15,11 +15,11 @@ public struct ContactSheet: Sendable {
     ///
     /// - Parameters:
     ///   - columns: 1 to 12; nil: as many as make the sheet about as wide as a screen.
-    ///   - rows: 1 to 40
+    ///   - rows: 1 to 24
     public init(_ cut: Cut, columns: Int? = nil, rows: Int = 5) {
         self.cut = cut
         self.columns = min(max(columns ?? (cut.size.isVertical ? 7 : 4), 1), 12)
-        self.rows = min(max(rows, 1), 40)
+        self.rows = min(max(rows, 1), 24)
     }
 
     /// The frames of a finished video.
@@ -85,9 +85,30 @@ public struct ContactSheet: Sendable {
                 }
             }
         }
+        try label(sheet, numbers, across: across, width: width, height: height)
         sheet.pointer.pointee.colorspace = AVCOL_SPC_BT709
         sheet.pointer.pointee.color_range = AVCOL_RANGE_MPEG
         return sheet
+    }
+
+    /// Writes into each frame's lower left corner when it is seen.
+    private func label(_ sheet: Frame, _ numbers: [Int], across: Int, width: Int, height: Int) throws(MediaError) {
+        guard let size = FrameSize(width: sheet.width, height: sheet.height) else { return }
+        var script = AssScript(size, typeface: cut.typeface)
+        for (place, number) in numbers.enumerated() {
+            let left = Double(Self.gap + place % across * (width + Self.gap))
+            let bottom = Double((place / across + 1) * (height + Self.gap))
+            let seconds = number / cut.frameRate
+            let time = "\(seconds / 60):" + (seconds % 60 < 10 ? "0" : "") + "\(seconds % 60)"
+            let box = Area(left: left, top: bottom - 26, width: 14 + 10.5 * Double(time.count), height: 26)
+            script.addBox(box, layer: 0, tags: "\\1c&H000000&\\1a&H50&")
+            script.add(
+                "{\\an4\\pos(\(Int(left) + 8),\(Int(bottom) - 13))\\fs21\\b600\\bord0\\shad0\\1c&HFFFFFF&}\(time)",
+                layer: 1)
+        }
+        let canvas = TextCanvas(size)
+        try canvas.draw(script.text, with: AssRenderer(size))
+        canvas.lay(over: sheet)
     }
 
     private func encode(_ sheet: Frame, as name: String) throws(MediaError) -> Data {

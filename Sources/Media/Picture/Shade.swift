@@ -20,7 +20,8 @@ struct Shade {
         cards = cut.titles.filter { $0.kind == .card }.map(\.frames)
         let (from, to, depth) = cut.size.isVertical ? (0.44, 0.72, 0.54) : (0.56, 0.94, 0.66)
         standing = (0..<cut.size.height).map { line in
-            guard !cut.captions.pages.isEmpty else { return 0 }
+            // A style of one's own brings what it needs to be read.
+            guard !cut.captions.pages.isEmpty, !cut.captions.style.isCustom else { return 0 }
             return depth * ((Double(line) / Double(cut.size.height) - from) / (to - from)).eased
         }
     }

@@ -16,6 +16,8 @@ public enum CaptionStyle: Sendable, Hashable {
         ("quiet", .quiet), ("pill", .pill), ("punch", .punch),
     ]
 
+    var isCustom: Bool { if case .custom = self { true } else { false } }
+
     /// Throws ``MediaError/Code-swift.enum/invalid`` for a custom style that can't be used, and says which field is wrong.
     public func check() throws(MediaError) {
         if case .custom(let text) = self { _ = try CustomCaptionStyle(text) }

@@ -32,7 +32,7 @@ struct CommandLineRender {
             graph.append("[\(last)][c\(index)]xfade=transition=fade:duration=\(length):offset=\(offset)[x\(index)]")
             last = "x\(index)"
         }
-        graph.append("[\(last)]\(shade)ass=\(script),format=yuv420p[v]")
+        graph.append("[\(last)]ass=\(script),format=yuv420p[v]")
         if result == .reference {
             return arguments + [
                 "-filter_complex", graph.joined(separator: ";"), "-map", "[v]", "-frames:v", "\(cut.frameCount)",
@@ -71,9 +71,6 @@ struct CommandLineRender {
                 + "crop=\(size.width):\(size.height),format=yuv420p,\(colours)"
         }
     }
-
-    /// Nothing: the captions of the cut stand on the picture as it is.
-    private var shade: String { "" }
 
     /// SSIM of all frames of `path`, against those of `reference`: 1 is the same.
     static func similarity(of path: String, to reference: String, in set: RenderSet) throws -> Double {

@@ -18,6 +18,10 @@ struct RenderCase: Sendable {
     /// The zoom in from the whole picture.
     static let zoom = 1.1
 
+    /// White letters with a dark edge, the spoken word yellow, and no shade behind them, which the others would have to make.
+    static let captionStyle =
+        "Inter,64,&H00FFFFFF,&H0057C8FF,&H00201008,&H00000000,1,0,0,0,100,100,0,0,1,4,0,2,80,80,80,1"
+
     /// `stills_30s_16x9`
     var name: String { "\(material.rawValue)_\(length)s_\(size.isVertical ? "9x16" : "16x9")" }
 
@@ -30,7 +34,6 @@ struct RenderCase: Sendable {
         return (index == 0 ? start : start - half)..<(index == shots - 1 ? end : end + half)
     }
 
-    /// - Parameter quality: libx264's crf; the same on both sides.
     func cut(_ set: RenderSet) throws -> Cut {
         let shots = (0..<shots).map { index -> Shot in
             let frames = (index * Self.shotLength * Self.rate)..<((index + 1) * Self.shotLength * Self.rate)
@@ -44,7 +47,7 @@ struct RenderCase: Sendable {
         }
         return try Cut(
             size: size, frameRate: Self.rate, shots: shots,
-            captions: Captions(words, lineLength: Captions.lineLength(in: size)), hasProgressLine: false,
+            captions: Captions(words, style: .custom(ass: Self.captionStyle), in: size), hasProgressLine: false,
             sound: SoundTrack(narration: SoundTrack.Part(file: set.narration, start: 0.5)),
             encoding: VideoEncoding(preference: .software))
     }
