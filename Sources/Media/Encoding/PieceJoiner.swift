@@ -66,7 +66,7 @@ final class PieceReader {
     private var start: Int64?
 
     init(_ path: String, _ kind: AVMediaType, flag: CancellationFlag) throws(MediaError) {
-        file = try InputFile(path, formats: "nut", flag: flag)
+        file = try InputFile(path, formats: .pieces, flag: flag)
         guard let stream = file.stream(kind) else {
             throw MediaError(.damaged, "join", file: path, reason: "there is nothing of its kind in it")
         }

@@ -8,7 +8,13 @@ public struct MediaProbe: Sendable, Hashable, Codable {
         public let profile: String
         public let width: Int
         public let height: Int
+        /// As it is seen: turned as the file says, with square pixels.
+        public let shownWidth: Int
+        public let shownHeight: Int
+        /// Frames a second on the average; 0 where the file doesn't say.
         public let frameRate: Double
+        /// Its light reaches beyond what SDR shows: PQ or HLG.
+        public var isHDR: Bool { transfer == "smpte2084" || transfer == "arib-std-b67" }
         public let pixelFormat: String
         /// FFmpeg's names: `bt709`, or `unknown` where the file doesn't say.
         public let matrix: String
@@ -62,17 +68,21 @@ public struct MediaProbe: Sendable, Hashable, Codable {
         case everything
     }
 
-    /// Looks at the file `path`.
+    /// Looks at the file `path`. To choose parts of a film, `.headers` is enough: how long it is, its size and frame rate, whether it
+    /// has sound.
     ///
-    /// - Throws: `.unreadable` or `.damaged`, the latter also where some frame doesn't decode.
-    public static func probe(_ path: String, depth: Depth = .everything) async throws(MediaError) -> MediaProbe {
+    /// - Throws: `.unreadable` or `.damaged`, the latter also where some frame doesn't decode; `.invalid` beyond `limits`.
+    public static func probe(
+        _ path: String, depth: Depth = .everything, limits: MediaLimits = MediaLimits()
+    ) async throws(MediaError) -> MediaProbe {
         try await blockingWork("probe") { (flag: CancellationFlag) throws(MediaError) in
-            let file = try InputFile(path, flag: flag)
+            let file = try InputFile(path, limits: limits, flag: flag)
             let layout = MP4Layout(path: path)
             var (video, audio): (Video?, Audio?)
             if let stream = file.stream(AVMEDIA_TYPE_VIDEO) {
                 video = try Video(
-                    stream, seen: depth == .headers ? nil : VideoInspection(path, near: stream, flag: flag))
+                    stream,
+                    seen: depth == .headers ? nil : VideoInspection(path, near: stream, limits: limits, flag: flag))
             }
             if let stream = file.stream(AVMEDIA_TYPE_AUDIO) {
                 audio = try Audio(stream, heard: depth == .headers ? nil : SoundInspection.inspect(path, flag: flag))
@@ -92,7 +102,11 @@ extension MediaProbe.Video {
         codec = String(cString: avcodec_get_name(parameters.codec_id))
         profile = words(avcodec_profile_name(parameters.codec_id, parameters.profile))
         (width, height) = (Int(parameters.width), Int(parameters.height))
-        frameRate = av_q2d(stream.pointee.avg_frame_rate)
+        let aspect = Self.pixelAspect(stream)
+        let size = (Int((Double(width) * aspect).rounded()), height)
+        (shownWidth, shownHeight) = Orientation(stream).isTransposed ? (size.1, size.0) : size
+        let rate = av_q2d(stream.pointee.avg_frame_rate)
+        frameRate = rate.isFinite ? rate : 0
         pixelFormat = words(av_get_pix_fmt_name(AVPixelFormat(parameters.format)))
         matrix = words(av_color_space_name(parameters.color_space))
         primaries = words(av_color_primaries_name(parameters.color_primaries))
@@ -103,6 +117,14 @@ extension MediaProbe.Video {
         keyFrameDistance = seen?.keyFrameDistance
         meanLuma = seen?.meanLuma ?? []
         lumaRange = seen?.lumaRange
+    }
+
+    /// Width of a pixel for each of its height, by the container's word or else the codec's.
+    private static func pixelAspect(_ stream: UnsafeMutablePointer<AVStream>) -> Double {
+        let ofStream = stream.pointee.sample_aspect_ratio
+        let ratio = ofStream.num > 0 ? ofStream : stream.pointee.codecpar.pointee.sample_aspect_ratio
+        let aspect = ratio.den > 0 ? av_q2d(ratio) : 0
+        return (0.1...10).contains(aspect) ? aspect : 1
     }
 }
 

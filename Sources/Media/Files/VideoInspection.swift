@@ -8,11 +8,15 @@ struct VideoInspection {
     private(set) var lumaRange: ClosedRange<Int>?
 
     /// - Parameter stream: the one to look at, in the same file opened before: it says about how many frames there are.
-    init(_ path: String, near stream: UnsafeMutablePointer<AVStream>, flag: CancellationFlag) throws(MediaError) {
+    init(_ path: String, near stream: UnsafeMutablePointer<AVStream>, limits: MediaLimits, flag: CancellationFlag)
+        throws(MediaError)
+    {
         let length = Double(max(0, stream.pointee.duration)) * av_q2d(stream.pointee.time_base)
-        let step = max(1, Int(length * av_q2d(stream.pointee.avg_frame_rate) / 10))
-        keyFrameDistance = try Self.keyFrameDistance(path, flag: flag)
-        let file = try InputFile(path, flag: flag)
+        let rate = av_q2d(stream.pointee.avg_frame_rate)
+        // Both numbers are the file's word.
+        let step = max(1, Int(min(rate.isFinite ? length * rate / 10 : 1, 1e9)))
+        keyFrameDistance = try Self.keyFrameDistance(path, limits: limits, flag: flag)
+        let file = try InputFile(path, limits: limits, flag: flag)
         guard let stream = file.stream(AVMEDIA_TYPE_VIDEO) else { return }
         let (reader, frame) = (try FrameReader(file, stream), try Frame())
         while try reader.next(into: frame) {
@@ -37,8 +41,10 @@ struct VideoInspection {
     }
 
     /// Packets come in decoding order, in which a closed group begins with its key frame: counting them is enough.
-    private static func keyFrameDistance(_ path: String, flag: CancellationFlag) throws(MediaError) -> Int? {
-        let file = try InputFile(path, flag: flag)
+    private static func keyFrameDistance(_ path: String, limits: MediaLimits, flag: CancellationFlag) throws(MediaError)
+        -> Int?
+    {
+        let file = try InputFile(path, limits: limits, flag: flag)
         guard let index = file.stream(AVMEDIA_TYPE_VIDEO)?.pointee.index else { return nil }
         let packet = try Packet()
         var (distance, greatest): (Int, Int?) = (0, nil)

@@ -7,7 +7,12 @@ final class FilterGraph {
 
     private var graph: UnsafeMutablePointer<AVFilterGraph>?
 
-    init() throws(MediaError) { graph = try require(avfilter_graph_alloc(), "allocate filter graph") }
+    /// - Parameter threads: 0: as many as there are processors.
+    init(threads: Int = 0) throws(MediaError) {
+        let allocated = try require(avfilter_graph_alloc(), "allocate filter graph")
+        allocated.pointee.nb_threads = Int32(threads)
+        graph = allocated
+    }
 
     deinit { avfilter_graph_free(&graph) }
 
@@ -44,7 +49,15 @@ final class FilterGraph {
     }
 
     /// Gives `frame` to a source, which takes its samples over; nil says that no more follow.
+    ///
+    /// - Throws: `.damaged` where the frame is not of the kind that the source was made for. FFmpeg only warns, and its filters then
+    ///   read beyond what there is.
     func push(_ frame: Frame?, into source: Filter) throws(MediaError) {
+        if let frame, let link = source.pointee.outputs?[0] {
+            guard frame.fits(link.pointee) else {
+                throw MediaError(.damaged, "filter", reason: "its pictures or its sound change their kind on the way")
+            }
+        }
         try check(av_buffersrc_add_frame(source, frame?.pointer), "filter")
     }
 
@@ -85,5 +98,17 @@ final class FilterGraph {
             ],
             // Since FFmpeg 7 a source says so in advance.
             optional: ["colorspace": matrix, "range": "tv"])
+    }
+}
+
+extension Frame {
+    /// Whether it is what a link between filters was made for.
+    fileprivate func fits(_ link: AVFilterLink) -> Bool {
+        guard pointer.pointee.format == link.format else { return false }
+        if link.type == AVMEDIA_TYPE_VIDEO {
+            return pointer.pointee.width == link.w && pointer.pointee.height == link.h
+        }
+        return pointer.pointee.sample_rate == link.sample_rate
+            && pointer.pointee.ch_layout.nb_channels == link.ch_layout.nb_channels
     }
 }

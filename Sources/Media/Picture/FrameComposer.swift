@@ -22,6 +22,7 @@ final class FrameComposer {
     func frame(_ number: Int) throws(MediaError) -> Frame {
         let frame = try pool.frame()
         try compose(number, into: frame)
+        brush.finishFrame()
         shade.apply(to: frame, number: number)
         try overlay.write(on: frame, number: number)
         frame.time = Int64(number)

@@ -11,8 +11,16 @@ struct ShotMoment: Sendable, Equatable {
     let progress: Double
 }
 
-/// Scratch memory of whoever draws.
+/// What whoever draws keeps from frame to frame: scratch memory, and the films in sight. Belongs to one thread.
 final class Brush {
+    private struct OpenFilm {
+        // Held, so that no other picture gets its identity.
+        let picture: ClipPicture
+        let film: OpenClip
+        var isInSight: Bool
+    }
+
+    private var films: [ObjectIdentifier: OpenFilm] = [:]
     private var workspace = UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
     deinit { workspace.deallocate() }
@@ -24,6 +32,21 @@ final class Brush {
             workspace = .allocate(byteCount: bytes, alignment: 64)
         }
         return workspace.baseAddress
+    }
+
+    /// The film that belongs to `picture`, opened when it comes into sight.
+    func film(of picture: ClipPicture, open: () throws(MediaError) -> OpenClip) throws(MediaError) -> OpenClip {
+        let name = ObjectIdentifier(picture)
+        if films[name] == nil { films[name] = OpenFilm(picture: picture, film: try open(), isInSight: true) }
+        films[name]?.isInSight = true
+        guard let film = films[name]?.film else { return try open() }
+        return film
+    }
+
+    /// A frame is done: films that it didn't show are closed. One takes up to a hundred megabytes at 4K.
+    func finishFrame() {
+        films = films.filter { $0.value.isInSight }
+        for name in films.keys { films[name]?.isInSight = false }
     }
 }
 

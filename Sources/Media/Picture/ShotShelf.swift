@@ -17,12 +17,13 @@ final class ShotShelf: Sendable {
     private let flag: CancellationFlag
     /// Pictures that are kept. Each takes about 10 MB at 1080p.
     private let capacity: Int
+    private let lanes: Int
     private let state = Mutex(State())
     private let changed = ThreadSignal()
 
     /// - Parameter lanes: how many draw at once; each may show two shots.
     init(_ cut: Cut, lanes: Int, flag: CancellationFlag) {
-        (self.cut, self.flag, capacity) = (cut, flag, 2 * lanes + 1)
+        (self.cut, self.lanes, self.flag, capacity) = (cut, lanes, flag, 2 * lanes + 1)
     }
 
     /// The picture of shot `index`. Blocks while it is loaded, here or by another thread.
@@ -84,8 +85,9 @@ final class ShotShelf: Sendable {
         case .still(let file, let motion):
             try MovingPicture(file, size: cut.size, motion: motion, flag: flag)
         case .plain(let colour): PlainPicture(colour)
+        // With several lanes each processor has work already.
         case .clip(let clip):
-            throw MediaError(.unsupported, "open clip", file: clip.file, reason: "clips are not drawn yet")
+            ClipPicture(clip, size: cut.size, limits: MediaLimits(), threads: lanes > 1 ? 1 : 2, flag: flag)
         }
     }
 }

@@ -2,24 +2,20 @@ import CFFmpeg
 
 /// A picture from a file, decoded.
 enum StillFile {
-    /// The demuxers of single pictures. A picture is only ever a picture: no playlist or script that names other files.
-    private static let formats = """
-        png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,gif,tiff_pipe,ppm_pipe,pgm_pipe,pam_pipe,pbm_pipe,jpegls_pipe,\
-        j2k_pipe,qoi_pipe,jpegxl_pipe,gif_pipe
-        """
-    /// A hostile header could ask for gigabytes.
-    private static let mostPixels = 100_000_000
-
-    static func decode(_ path: String, flag: CancellationFlag) throws(MediaError) -> Frame {
-        let file = try InputFile(path, formats: formats, looksInside: false, flag: flag)
+    static func decode(
+        _ path: String, limits: MediaLimits = MediaLimits(), flag: CancellationFlag
+    ) throws(MediaError) -> Frame {
+        // A picture is only ever a picture: no playlist or script that names other files.
+        let file = try InputFile(path, formats: .pictures, looksInside: false, limits: limits, flag: flag)
         guard let stream = file.stream(AVMEDIA_TYPE_VIDEO) else {
             throw MediaError(.damaged, "decode picture", file: path, reason: "there is no picture in it")
         }
         let picture = try Frame()
         let found: Bool
         do {
-            found = try FrameReader(file, stream, threads: 1, mostPixels: mostPixels).next(into: picture)
-        } catch  where error.code != .cancelled {
+            found = try FrameReader(file, stream, threads: 1).next(into: picture)
+        } catch {
+            guard error.code != .cancelled, error.code != .invalid, error.code != .unsupported else { throw error }
             throw MediaError(
                 .damaged, "decode picture", file: path, status: error.status, reason: error.reason, log: error.log)
         }
