@@ -116,7 +116,9 @@ final class Workshop: Sendable {
     func flat(_ name: String, _ colour: Colour) throws -> String { try picture(name) { _, _ in colour } }
 
     /// What a program of FFmpeg's writes to its standard output.
-    func run(_ program: String, _ arguments: String...) throws -> Data {
+    func run(_ program: String, _ arguments: String...) throws -> Data { try run(program, arguments: arguments) }
+
+    func run(_ program: String, arguments: [String]) throws -> Data {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = [program, "-v", "error"] + arguments

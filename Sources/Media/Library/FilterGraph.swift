@@ -54,7 +54,7 @@ final class FilterGraph {
     ///   read beyond what there is.
     func push(_ frame: Frame?, into source: Filter) throws(MediaError) {
         if let frame, let link = source.pointee.outputs?[0] {
-            guard frame.fits(link.pointee) else {
+            guard frame.fits(link) else {
                 throw MediaError(.damaged, "filter", reason: "its pictures or its sound change their kind on the way")
             }
         }
@@ -102,13 +102,13 @@ final class FilterGraph {
 }
 
 extension Frame {
-    /// Whether it is what a link between filters was made for.
-    fileprivate func fits(_ link: AVFilterLink) -> Bool {
-        guard pointer.pointee.format == link.format else { return false }
-        if link.type == AVMEDIA_TYPE_VIDEO {
-            return pointer.pointee.width == link.w && pointer.pointee.height == link.h
+    /// Whether it is what a link between filters was made for. By pointer: FFmpeg's header declares more of it than there is.
+    fileprivate func fits(_ link: UnsafeMutablePointer<AVFilterLink>) -> Bool {
+        guard pointer.pointee.format == link.pointee.format else { return false }
+        if link.pointee.type == AVMEDIA_TYPE_VIDEO {
+            return pointer.pointee.width == link.pointee.w && pointer.pointee.height == link.pointee.h
         }
-        return pointer.pointee.sample_rate == link.sample_rate
-            && pointer.pointee.ch_layout.nb_channels == link.ch_layout.nb_channels
+        return pointer.pointee.sample_rate == link.pointee.sample_rate
+            && pointer.pointee.ch_layout.nb_channels == link.pointee.ch_layout.nb_channels
     }
 }
