@@ -33,7 +33,7 @@ struct ChildProcess {
         posix_spawn_file_actions_adddup2(&actions, pipe.fileHandleForWriting.fileDescriptor, 1)
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         var words = arguments.map { strdup($0) } + [nil]
-        defer { words.forEach { free($0) } }
+        defer { for word in words { free(word) } }
         var child: pid_t = 0
         let status = posix_spawnp(&child, program, &actions, nil, &words, environ)
         try pipe.fileHandleForWriting.close()
