@@ -6,11 +6,11 @@ public struct VideoRenderer: Sendable {
     private let ladder: EncoderLadder
     private let lanes: Int
 
-    /// - Parameter lanes: how many pieces of a video are drawn and encoded at once, each by a thread; 0: as many as there are
-    ///   processors, at most eight. One more takes about 130 MB more at 1080p.
+    /// - Parameter lanes: how many pieces of a video are drawn and encoded at once, each by a thread; 0: as many as the
+    ///   processors and the memory that this process may use are enough for, at most sixteen. One more takes about 190 MB
+    ///   more at 1080p.
     public init(ladder: EncoderLadder = EncoderLadder(), lanes: Int = 0) {
-        self.ladder = ladder
-        self.lanes = lanes > 0 ? min(lanes, 64) : min(8, max(1, ProcessInfo.processInfo.activeProcessorCount))
+        (self.ladder, self.lanes) = (ladder, min(max(lanes, 0), 64))
     }
 
     /// Renders `cut` into the file `path`, replacing one that is there. The file appears under its name only when it is
@@ -28,7 +28,7 @@ public struct VideoRenderer: Sendable {
         let (started, cpu) = (ContinuousClock.now, Self.processorSeconds())
         let folder = path + ".pieces"
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let (ladder, lanes) = (ladder, lanes)
+        let (ladder, lanes) = (ladder, lanes > 0 ? lanes : HostShare.find().lanes(for: cut.size))
         let (choice, key) = try await blockingWork("render") {
             (flag: CancellationFlag) throws(MediaError) -> (EncoderChoice, PieceKey) in
             try? FileManager.default.removeItem(atPath: folder)
