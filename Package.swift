@@ -81,6 +81,11 @@ let package = Package(
         .target(
             name: "Ledger", dependencies: ["Production", "Postgres"], resources: [.embedInCode("Migrations")],
             swiftSettings: strict),
+        // Decides on a video: what is seen, written and heard, and when. Reads no file.
+        .target(name: "Editing", dependencies: ["Production", "Media"], swiftSettings: strict),
+        // Makes a video of a storyboard and its narration, with or without a fleet.
+        .target(
+            name: "Studio", dependencies: ["Production", "Editing", "Media", crypto], swiftSettings: strict),
         .target(name: "DurableFiles", path: "Sources/Providers/DurableFiles", swiftSettings: strict),
         .target(
             name: "DiskArtifacts", dependencies: ["Blocking", "Production", "DurableFiles", crypto],
@@ -150,7 +155,8 @@ let package = Package(
             path: "Workers/Voice",
             swiftSettings: strict, linkerSettings: slim),
         .executableTarget(
-            name: "RenderWorker", dependencies: fleet + ["DiskArtifacts", "GeneratedArt", "Media", "Rehearsal"],
+            name: "RenderWorker",
+            dependencies: fleet + ["DiskArtifacts", "Editing", "GeneratedArt", "Media", "Rehearsal", "Studio"],
             path: "Workers/Render", swiftSettings: strict, linkerSettings: slim),
         .executableTarget(
             name: "UploadWorker",
@@ -188,6 +194,7 @@ let package = Package(
         .testTarget(
             name: "DiskArtifactsTests", dependencies: ["DiskArtifacts", "DurableFiles", "Production", crypto],
             swiftSettings: strict),
+        .testTarget(name: "EditingTests", dependencies: ["Editing", "Production", "Media"], swiftSettings: strict),
         .testTarget(name: "ProductionTests", dependencies: ["Production"], swiftSettings: strict),
         .testTarget(
             name: "LedgerTests",

@@ -110,6 +110,7 @@ struct Tick: Sendable {
 
     private func applyRetention() async throws -> Int {
         let configuration = services.configuration
+        _ = try await services.ledger.freePieces()
         _ = try await services.ledger.doomArtifacts(keep: configuration.retention)
         for worker in try await services.ledger.forgetOldWorkers() {
             _ = try await services.queue.removeConsumer(worker)

@@ -18,6 +18,12 @@ package actor Scratch {
         return folder.appending(path: name)
     }
 
+    /// The folder, which is there from now on.
+    package func made() throws -> URL {
+        if !isMade { try makeEmpty() }
+        return folder
+    }
+
     /// A folder below, not made yet.
     nonisolated func folder(_ name: String) -> Scratch {
         Scratch(folder.appending(path: name, directoryHint: .isDirectory))

@@ -34,7 +34,7 @@ extension Ledger {
         ])
     }
 
-    /// Marks what no unfinished or dead job refers to, and no job that ended within `keep`. Answers how many.
+    /// Marks what no unfinished or dead job refers to, no job that ended within `keep`, and what is no piece of one. Answers how many.
     package func doomArtifacts(keep: Duration) async throws -> Int {
         let kept = "\(keep.milliseconds) milliseconds"
         return try await database.execute(
@@ -45,6 +45,7 @@ extension Ledger {
                    SELECT FROM job_artifacts ja JOIN jobs j ON j.id = ja.job_id
                     WHERE ja.sha256 = a.sha256
                       AND (j.finished_at IS NULL OR j.is_dead OR j.finished_at > now() - \(kept)::interval))
+               AND NOT EXISTS (SELECT FROM job_pieces p WHERE p.sha256 = a.sha256)
             """)
     }
 
@@ -76,11 +77,15 @@ extension Ledger {
                         """
                         UPDATE artifacts SET doomed_at = NULL WHERE sha256 = \(id.bytes) AND EXISTS (
                             SELECT FROM job_artifacts ja JOIN jobs j ON j.id = ja.job_id
-                             WHERE ja.sha256 = artifacts.sha256 AND (j.finished_at IS NULL OR j.is_dead))
+                             WHERE ja.sha256 = artifacts.sha256 AND (j.finished_at IS NULL OR j.is_dead)
+                            UNION ALL
+                            SELECT FROM job_pieces p JOIN jobs j ON j.id = p.job_id
+                             WHERE p.sha256 = artifacts.sha256 AND j.finished_at IS NULL)
                         """)
                     guard needed == 0 else { return false }
                     try await removeFile(artifact)
                     try await connection.execute("DELETE FROM job_artifacts WHERE sha256 = \(id.bytes)")
+                    try await connection.execute("DELETE FROM job_pieces WHERE sha256 = \(id.bytes)")
                     try await connection.execute("DELETE FROM artifacts WHERE sha256 = \(id.bytes)")
                     return true
                 }

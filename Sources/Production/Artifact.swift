@@ -32,14 +32,22 @@ package struct Artifact: Sendable, Hashable, Identifiable {
 
     /// What an artifact is to its job.
     package enum Kind: String, Sendable, Codable, CaseIterable {
-        case storyboard, narration, timings, video, thumbnail, captions, manifest
+        case storyboard, narration, timings, video, captions, cut, manifest
+        /// The one that is shown, others to test it against, and one for players that stand upright.
+        case thumbnail
+        case thumbnailB = "thumbnail-b"
+        case thumbnailC = "thumbnail-c"
+        case thumbnailVertical = "thumbnail-vertical"
+        /// The captions as WebVTT; `captions` is SubRip.
+        case webVTT = "captions-vtt"
 
         /// The stage that makes it.
         package var stage: Stage {
             switch self {
             case .storyboard: .script
             case .narration, .timings: .voice
-            case .video, .thumbnail, .captions, .manifest: .render
+            case .video, .captions, .webVTT, .cut, .manifest, .thumbnail, .thumbnailB, .thumbnailC, .thumbnailVertical:
+                .render
             }
         }
     }

@@ -11,6 +11,8 @@ package struct Channel: Sendable, Equatable, Identifiable {
         case landscape
         /// 9:16
         case portrait
+        /// 1:1
+        case square
     }
 
     package let id: ID
@@ -27,6 +29,7 @@ package struct Channel: Sendable, Equatable, Identifiable {
     package let voice: String?
     package let orientation: Orientation
     package let palette: Palette
+    package let look: Look
     /// How long a video should be, in seconds.
     package let length: Int
     /// The time of day from which the user's video is due, in the user's zone.
@@ -39,11 +42,13 @@ package struct Channel: Sendable, Equatable, Identifiable {
 
     package init(
         id: ID, user: User.ID, name: String, slug: String, source: String, language: String, voice: String?,
-        orientation: Orientation, palette: Palette, length: Int, dailyAt: TimeOfDay, review: Bool, state: State,
-        lastServed: Date?
+        orientation: Orientation, palette: Palette, look: Look = .standard, length: Int, dailyAt: TimeOfDay,
+        review: Bool,
+        state: State, lastServed: Date?
     ) {
         (self.id, self.user, self.name, self.slug, self.source) = (id, user, name, slug, source)
         (self.language, self.voice, self.orientation, self.palette) = (language, voice, orientation, palette)
+        self.look = look
         (self.length, self.dailyAt, self.review, self.state) = (length, dailyAt, review, state)
         self.lastServed = lastServed
     }

@@ -10,9 +10,14 @@ package struct Storyboard: Sendable, Equatable, Codable {
         package var heading: String
         /// What to show.
         package var picture: PictureBrief
+        /// What to show after it, in this order, as far as the scene is long enough; nil for nothing.
+        package var further: [PictureBrief]?
 
-        package init(kind: Kind, narration: String, heading: String, picture: PictureBrief) {
+        package init(
+            kind: Kind, narration: String, heading: String, picture: PictureBrief, further: [PictureBrief]? = nil
+        ) {
             (self.kind, self.narration, self.heading, self.picture) = (kind, narration, heading, picture)
+            self.further = further
         }
     }
 
@@ -60,7 +65,7 @@ package struct Storyboard: Sendable, Equatable, Codable {
 package struct PictureBrief: Sendable, Equatable, Codable {
     /// A few words that say what fits; also the seed of generated art.
     package var about: String
-    /// Path of a picture of the channel's own; nil when none fits.
+    /// Path of a picture or a film of the channel's own; nil when none fits.
     package var file: String?
 
     package init(about: String, file: String? = nil) { (self.about, self.file) = (about, file) }

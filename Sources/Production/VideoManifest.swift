@@ -1,5 +1,13 @@
 /// What a finished video is: what a publisher and a feed must say of it. An artifact of the render stage, as JSON.
 package struct VideoManifest: Sendable, Equatable, Codable {
+    package struct Chapter: Sendable, Equatable, Codable {
+        /// Seconds of the video.
+        package var start: Double
+        package var title: String
+
+        package init(start: Double, title: String) { (self.start, self.title) = (start, title) }
+    }
+
     package var version: Int
     /// Pixels
     package var width: Int
@@ -7,9 +15,12 @@ package struct VideoManifest: Sendable, Equatable, Codable {
     package var frames: Int
     /// Seconds
     package var duration: Double
+    /// Places to jump to; nil where the video has none.
+    package var chapters: [Chapter]?
 
-    package init(width: Int, height: Int, frames: Int, duration: Double) {
+    package init(width: Int, height: Int, frames: Int, duration: Double, chapters: [Chapter] = []) {
         version = 1
+        self.chapters = chapters.isEmpty ? nil : chapters
         (self.width, self.height, self.frames, self.duration) = (width, height, frames, duration)
     }
 }

@@ -37,10 +37,24 @@ extension EndToEnd {
                 let events = try await fleet.listen()
                 let renderer = try fleet.startAll()
                 try await fleet.open(day)
-                let job = try await events.midRender().job
+                // Far enough for finished pieces of the picture.
+                let job = try await events.first {
+                    $0.kind == .progress && $0.stage == .render && ($0.fraction ?? 0) > 0.6
+                }.job
                 await renderer.kill()
+                let pieces = try await fleet.number("SELECT count(*) FROM job_pieces WHERE job_id = \(job)")
                 try renderer.restart()
                 try await checkPublished(fleet)
+                #expect(pieces > 3)
+                let kept = try await fleet.texts(
+                    """
+                    SELECT coalesce(notes->>'frames_kept', '0') FROM attempts
+                    WHERE job_id = \(job) AND stage = 'render' AND state = 'succeeded'
+                    """)
+                #expect(kept.compactMap { Int($0) }.contains { $0 > 120 }, "the second attempt went on: \(kept)")
+                // A tick later nothing is left of them but what the video itself needs.
+                _ = try await fleet.coordinate()
+                #expect(try await fleet.number("SELECT count(*) FROM job_pieces") == 0)
 
                 let attempts = try await fleet.attempts(job)
                 #expect(

@@ -101,6 +101,38 @@ import Testing
         #expect(try await shop.ledger.artifacts(of: job).count == 1)
     }
 
+    @Test func `keeps the pieces of an unfinished job, and frees them at its end`() async throws {
+        let shop = try await Workshop()
+        let worker = try await shop.worker()
+        let (piece, shared, both) = (try artifact(1), try artifact(2), try artifact(3))
+        let ledger = shop.ledger
+        let first = try await job(shop, making: shared, by: worker)
+        let second = try await shop.job()
+        try await ledger.claim([piece, both])
+        func key(_ digit: String) -> String { String(repeating: digit, count: 64) }
+        try await ledger.keepPiece(piece, of: first, as: key("a"))
+        try await ledger.keepPiece(shared, of: first, as: key("b"))
+        try await ledger.keepPiece(both, of: first, as: key("c"))
+        try await ledger.keepPiece(both, of: second, as: key("c"))
+        #expect(try await ledger.pieces(of: first) == [key("a"): piece, key("b"): shared, key("c"): both])
+        #expect(try await ledger.doomArtifacts(keep: .zero) == 0, "they are needed")
+        #expect(try await ledger.freePieces() == 0)
+
+        try await shop.cancel(first)
+        #expect(try await ledger.freePieces() == 3)
+        #expect(try await doomed(shop) == [piece.id.bytes], "an artifact of a job, and another job's piece, stay")
+        #expect(try await ledger.pieces(of: first).isEmpty)
+        #expect(try await ledger.pieces(of: second) == [key("c"): both])
+        // A worker that has not heard of the end yet.
+        try await ledger.keepPiece(shared, of: first, as: key("d"))
+        // What is to be deleted is no use to anyone.
+        try await ledger.keepPiece(piece, of: second, as: key("e"))
+        #expect(try await shop.number("SELECT count(*) FROM job_pieces") == 1)
+
+        let shredder = Shredder()
+        #expect(try await ledger.deleteDoomed(after: .zero, removeFile: shredder.remove) == [piece])
+    }
+
     @Test func `refuses a doomed artifact at commit, until it is claimed`() async throws {
         let shop = try await Workshop()
         let (worker, file) = (try await shop.worker(), try artifact(1))

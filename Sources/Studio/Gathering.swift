@@ -1,0 +1,145 @@
+import Crypto
+package import Editing
+package import Foundation
+package import Media
+package import Production
+
+/// What a video is made of, found and drawn.
+package struct Gathering: Sendable {
+    package var material: Material
+    /// What each file is, for those whose path says nothing to a person: `scene-2.png`.
+    package var names: [String: String]
+    /// What the channel wanted to be shown or heard, and why it is not.
+    package var leftOut: [String]
+
+    package init(material: Material, names: [String: String] = [:], leftOut: [String] = []) {
+        (self.material, self.names, self.leftOut) = (material, names, leftOut)
+    }
+
+    /// The material under names that people can read and that say nothing of this machine's folders.
+    package var named: Material { material.named { names[$0] ?? $0 } }
+}
+
+/// Finds and makes what a video needs: for each scene the channel's own pictures and films, else a drawn picture; the logo,
+/// the films before and after, the music. What can't be used is left out and told, and the video is made all the same.
+package struct Gatherer: Sendable {
+    private let illustrator: any Illustrator
+    private let folder: URL
+    private let store: (any SegmentStore)?
+
+    /// - Parameters:
+    ///   - folder: where pictures are drawn; it is there.
+    ///   - store: keeps what is drawn, so that an interrupted video need not draw it again.
+    package init(illustrator: any Illustrator, folder: URL, store: (any SegmentStore)? = nil) {
+        (self.illustrator, self.folder, self.store) = (illustrator, folder, store)
+    }
+
+    /// - Parameter progress: told of each scene that is ready: how many are, and of how many.
+    package func gather(
+        for storyboard: Storyboard, editor: Editor, narration: String,
+        progress: @Sendable (Int, Int) -> Void = { _, _ in }
+    ) async throws -> Gathering {
+        var gathering = Gathering(
+            material: Material(narration: narration, scenes: []), names: [narration: "narration.wav"])
+        for (index, scene) in storyboard.scenes.enumerated() {
+            var footage: [Footage] = []
+            for brief in [scene.picture] + (scene.further ?? []) {
+                guard let file = brief.file else { continue }
+                do {
+                    footage.append(try await look(at: file))
+                } catch {
+                    gathering.leftOut.append("scene \(index + 1): \(error)")
+                }
+                try Task.checkCancellation()
+            }
+            if footage.isEmpty {
+                let picture = try await draw(scene.picture, number: index, editor: editor)
+                gathering.names[picture.file] = "scene-\(index + 1).png"
+                footage = [.still(picture)]
+            }
+            gathering.material.scenes.append(footage)
+            progress(index + 1, storyboard.scenes.count)
+        }
+        try await addLook(editor, to: &gathering)
+        return gathering
+    }
+
+    private func addLook(_ editor: Editor, to gathering: inout Gathering) async throws {
+        func film(_ what: String, _ path: String?) async throws -> Film? {
+            guard let path else { return nil }
+            try Task.checkCancellation()
+            do {
+                guard case .film(let film) = try await look(at: path) else {
+                    throw MediaError(.unsupported, "use as \(what)", file: path, reason: "it is a picture, not a film")
+                }
+                return film
+            } catch {
+                gathering.leftOut.append("\(what): \(error)")
+                return nil
+            }
+        }
+        gathering.material.intro = try await film("intro", editor.look.intro)
+        gathering.material.outro = try await film("outro", editor.look.outro)
+        if let logo = editor.look.logo {
+            do {
+                guard case .still = try await look(at: logo) else {
+                    throw MediaError(.unsupported, "use as logo", file: logo, reason: "it is a film, not a picture")
+                }
+                gathering.material.logo = logo
+            } catch {
+                gathering.leftOut.append("logo: \(error)")
+            }
+        }
+        if let music = editor.musicFile {
+            do {
+                _ = try await LookFile(.music, music).check()
+                gathering.material.music = music
+            } catch {
+                gathering.leftOut.append("music: \(error)")
+            }
+        }
+    }
+
+    private func look(at path: String) async throws(MediaError) -> Footage { try await Footage(lookingAt: path) }
+
+    private func draw(_ brief: PictureBrief, number: Int, editor: Editor) async throws -> Still {
+        let (width, height) = editor.format.pictureSize
+        let seed = editor.seed(scene: number)
+        let key = Self.key(
+            "picture \(illustrator.provider) \(width)x\(height) \(editor.palette.rawValue) \(seed) \(brief.about)")
+        // A store that can't say is one that has nothing.
+        if let kept = try? await store?.find(key) { return Still(file: kept, width: width, height: height) }
+        let file = folder.appending(path: "scene-\(number + 1).png")
+        try await illustrator.illustrate(
+            PictureBrief(about: brief.about), palette: editor.palette, width: width, height: height, seed: seed,
+            to: file)
+        let drawn = file.path(percentEncoded: false)
+        let path = (try? await store?.keep(drawn, as: key)) ?? drawn
+        return Still(file: path, width: width, height: height)
+    }
+
+    private static func key(_ text: String) -> String {
+        SHA256.hash(data: Data(text.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}
+
+extension Footage {
+    /// What the file's headers say of it. Throws where it is neither a picture nor a film that can be shown.
+    init(lookingAt path: String) async throws(MediaError) {
+        let probe = try await MediaProbe.probe(path, depth: .headers)
+        guard let video = probe.video, video.width > 0, video.height > 0 else {
+            throw MediaError(.unsupported, "look at", file: path, reason: "there is no picture in it")
+        }
+        let stills = ["png", "mjpeg", "webp", "bmp", "tiff", "ppm", "pgm"]
+        let isFilm =
+            probe.duration >= 0.2 && !(stills.contains(video.codec) && probe.audio == nil && probe.duration < 0.5)
+        guard isFilm else {
+            self = .still(Still(file: path, width: video.width, height: video.height))
+            return
+        }
+        self = .film(
+            Film(
+                file: path, width: video.width, height: video.height, duration: probe.duration,
+                frameRate: video.frameRate, hasSound: probe.audio != nil))
+    }
+}
