@@ -142,7 +142,11 @@ let package = Package(
         // Executables
         .executableTarget(
             name: "ytempire",
-            dependencies: fleet + ["Postgres", "Redis", "StageQueue", "Media", "DiskArtifacts", "Feeds"],
+            dependencies: fleet + [
+                "Postgres", "Redis", "StageQueue", "Media", "DiskArtifacts", "Feeds", "Editing", "Studio",
+                "GeneratedArt",
+                "OfflineVoice",
+            ],
             swiftSettings: strict, linkerSettings: slim),
         .executableTarget(
             name: "Coordinator", dependencies: fleet + ["Failpoints", "Postgres", "StageQueue", "DiskArtifacts"],

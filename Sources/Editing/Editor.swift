@@ -38,14 +38,14 @@ package struct Editor: Sendable {
                 "the storyboard has \(storyboard.scenes.count) scenes, and there is material for \(material.scenes.count)"
             )
         }
-        let timeline = Timeline(
-            narration, frameRate: format.frameRate, introFrames: material.intro.map(frames) ?? 0,
-            outroFrames: material.outro.map(frames) ?? 0)
+        let timeline = timeline(narration, material)
         do {
+            try look.captionStyle.check()
             return try Cut(
                 size: format.size, frameRate: format.frameRate, shots: shots(timeline, material),
                 titles: Titles(timeline: timeline, storyboard: storyboard, credit: credit).all,
-                captions: captions(timeline), logo: material.logo.map { Logo(file: $0) },
+                captions: Captions(timeline.words, style: look.captionStyle, in: format.size),
+                logo: material.logo.map { Logo(file: $0) },
                 hasProgressLine: look.hasProgressLine, fadeOut: timeline.frames(0.6), palette: colours,
                 typeface: look.typeface ?? "Inter", sound: sound(timeline, material),
                 chapters: Chapters.of(storyboard, timeline), encoding: format.encoding)
@@ -64,8 +64,15 @@ package struct Editor: Sendable {
         max(1, Int(min(film.duration, Self.filmLimit) * Double(format.frameRate)))
     }
 
-    private func captions(_ timeline: Timeline) -> Captions {
-        Captions(timeline.words, lineLength: Captions.lineLength(in: format.size))
+    /// What is said, for a file of subtitles: a player sets it as it likes, whatever the captions in the picture look like.
+    package func subtitles(_ narration: Narration, _ material: Material) -> Captions {
+        Captions(timeline(narration, material).words)
+    }
+
+    private func timeline(_ narration: Narration, _ material: Material) -> Timeline {
+        Timeline(
+            narration, frameRate: format.frameRate, introFrames: material.intro.map(frames) ?? 0,
+            outroFrames: material.outro.map(frames) ?? 0)
     }
 
     // MARK: Picture
@@ -179,6 +186,14 @@ package struct Editor: Sendable {
         guard case .files(let files) = look.music else { return nil }
         var dice = Dice(seed, "own music")
         return dice.pick(files)
+    }
+}
+
+extension Channel.Look {
+    /// A design by its name; what is no name is a style of the channel's own.
+    package var captionStyle: CaptionStyle {
+        guard let captions else { return .quiet }
+        return CaptionStyle.designs.first { $0.name == captions }?.style ?? .custom(ass: captions)
     }
 }
 

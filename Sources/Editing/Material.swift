@@ -21,6 +21,12 @@ package struct Material: Sendable, Equatable {
         (self.logo, self.music) = (logo, music)
     }
 
+    /// The first picture of the story; nil where it has only films, or nothing.
+    package var firstStill: String? {
+        for case .still(let still) in scenes.joined() { return still.file }
+        return nil
+    }
+
     /// The same with other paths: those of a scratch folder, for example, told by what they are.
     package func named(_ name: (String) -> String) -> Material {
         func film(_ film: Film) -> Film {

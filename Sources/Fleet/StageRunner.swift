@@ -146,12 +146,12 @@ package struct StageRunner: DeliveryHandler {
         let clock = ContinuousClock()
         let (started, measurement) = (clock.now, meter.start())
         let folder = scratch.folder(attempt.id.uuidString)
-        let (end, provider, notes) = await ending(of: attempt, assignment, in: folder, context, logger)
+        let (end, provider, notes, gpu) = await ending(of: attempt, assignment, in: folder, context, logger)
         await folder.remove()
         context.endWork()
         var kept: Int64 = 0
         if case .succeeded(let result) = end { kept = result.artifacts.values.map(\.bytes).reduce(0, +) }
-        let usage = OwnUsage(cpu: meter.stop(measurement), wall: clock.now - started, bytesKept: kept)
+        let usage = OwnUsage(cpu: meter.stop(measurement), wall: clock.now - started, bytesKept: kept, gpu: gpu)
         let record = AttemptRecord(provider: provider, notes: notes, costs: rates.entries(for: usage, ids: ids))
         // The task may have been cancelled: the time limit, a drain. What was done is told to Postgres all the same,
         // in a task of its own that is awaited here and now.
@@ -170,7 +170,7 @@ package struct StageRunner: DeliveryHandler {
     private func ending(
         of attempt: OpenAttempt, _ assignment: JobAssignment, in folder: Scratch, _ context: DeliveryContext,
         _ logger: Logger
-    ) async -> (AttemptEnd, ProviderName?, [String: String]) {
+    ) async -> (AttemptEnd, ProviderName?, [String: String], gpu: Duration) {
         let tries = attempt.tries
         do {
             let (live, work) = (live, work)
@@ -179,29 +179,29 @@ package struct StageRunner: DeliveryHandler {
                 paidCalls: paidCalls, scratch: folder, failpoints: failpoints,
                 report: { live.progress(attempt.job, $0) })
             switch try await desk.hold(attempt.id, { try await work.perform(task) }) {
-            case .done(let result, let provider, let notes):
-                return (.succeeded(result), provider, notes)
+            case .done(let result, let provider, let notes, let gpu):
+                return (.succeeded(result), provider, notes, gpu)
             case .skipped(let provider):
-                return (.skipped, provider, [:])
+                return (.skipped, provider, [:], .zero)
             }
         } catch let failure as StageFailure where !Task.isCancelled {
-            return (end(for: failure, tries: tries), failure.provider, [:])
+            return (end(for: failure, tries: tries), failure.provider, [:], .zero)
         } catch let lost as UnusableArtifact {
-            return (await end(for: lost, attempt, logger), nil, [:])
+            return (await end(for: lost, attempt, logger), nil, [:], .zero)
         } catch is FenceRisen {
             logger.notice("attempt revoked")
-            return (.released, nil, [:])
+            return (.released, nil, [:], .zero)
         } catch let error as PostgresError where error.isTemporary && !Task.isCancelled {
             // An outage is not the job's fault: the next begin waits for Postgres.
             logger.warning("Postgres went away during the work", metadata: [LogKey.error: "\(error)"])
-            return (.released, nil, [:])
+            return (.released, nil, [:], .zero)
         } catch {
-            if Task.isCancelled, context.interruption != .timeLimit { return (.released, nil, [:]) }
+            if Task.isCancelled, context.interruption != .timeLimit { return (.released, nil, [:], .zero) }
             let answer =
                 Task.isCancelled ? "it took longer than its time limit of \(timeLimit.inSeconds) s" : "\(error)"
             let failure = StageFailure(
                 .transient(), provider: .own, asked: "run the \(work.stage.rawValue) stage", answer: answer)
-            return (end(for: failure, tries: tries), nil, [:])
+            return (end(for: failure, tries: tries), nil, [:], .zero)
         }
     }
 

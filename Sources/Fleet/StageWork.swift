@@ -103,7 +103,8 @@ package struct FenceRisen: Error {
 
 /// What a stage's work came to.
 package enum StageOutcome: Sendable {
-    case done(StageResult, provider: ProviderName, notes: [String: String] = [:])
+    /// - Parameter gpu: how long GPUs were used for it.
+    case done(StageResult, provider: ProviderName, notes: [String: String] = [:], gpu: Duration = .zero)
     /// The source had nothing new: there is no video today.
     case skipped(provider: ProviderName)
 }

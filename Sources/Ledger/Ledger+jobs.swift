@@ -78,7 +78,9 @@ extension Ledger {
             """
             SELECT kind, encode(sha256, 'hex') AS sha256, bytes FROM job_artifacts JOIN artifacts USING (sha256)
             WHERE job_id = \(job.rawValue)
-            ORDER BY array_position(ARRAY['storyboard', 'narration', 'timings', 'video', 'thumbnail', 'captions', 'manifest'], kind)
+            ORDER BY array_position(
+                ARRAY['storyboard', 'narration', 'timings', 'cut', 'video', 'thumbnail', 'thumbnail-b', 'thumbnail-c',
+                      'thumbnail-vertical', 'captions', 'captions-vtt', 'manifest'], kind)
             """
         ).map { try ArtifactReport(kind: $0.value("kind"), sha256: $0.get("sha256"), bytes: $0.get("bytes")) }
     }

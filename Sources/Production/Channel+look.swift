@@ -20,7 +20,7 @@ extension Channel {
             case cuts
         }
 
-        /// A caption style's name, or one written out as an ASS style; nil for the standard one.
+        /// A caption style's name, or one of the channel's own as an ASS style; nil for the standard one.
         package var captions: String?
         /// A font family; nil for Inter.
         package var typeface: String?

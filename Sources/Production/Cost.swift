@@ -31,17 +31,23 @@ package struct OwnRates: Sendable, Equatable {
     package var wallHour: MicroDollars
     /// A GiB of artifacts, kept for as long as retention keeps them.
     package var storedGiB: MicroDollars
+    /// A GPU's encoder for an hour of encoding.
+    package var gpuHour: MicroDollars
 
-    package init(cpuHour: MicroDollars, wallHour: MicroDollars, storedGiB: MicroDollars) {
+    package init(
+        cpuHour: MicroDollars, wallHour: MicroDollars, storedGiB: MicroDollars, gpuHour: MicroDollars = .zero
+    ) {
         (self.cpuHour, self.wallHour, self.storedGiB) = (cpuHour, wallHour, storedGiB)
+        self.gpuHour = gpuHour
     }
 
-    /// The rows of one attempt: CPU time, wall time, bytes kept. What was not used at all has no row.
+    /// The rows of one attempt: CPU time, wall time, GPU time, bytes kept. What was not used at all has no row.
     package func entries(for usage: OwnUsage, ids: () -> UUID) -> [CostEntry] {
         let hour: Int64 = 3_600_000
         let lines: [(String, Int64, String, MicroDollars, Int64)] = [
             ("cpu", usage.cpu.milliseconds, "ms", cpuHour, hour),
             ("wall", usage.wall.milliseconds, "ms", wallHour, hour),
+            ("gpu", usage.gpu.milliseconds, "ms", gpuHour, hour),
             ("storage", usage.bytesKept, "bytes", storedGiB, 1 << 30),
         ]
         return lines.compactMap { item, quantity, unit, rate, units in
@@ -59,9 +65,10 @@ package struct OwnUsage: Sendable, Equatable {
     package var cpu: Duration
     package var wall: Duration
     package var bytesKept: Int64
+    package var gpu: Duration
 
-    package init(cpu: Duration, wall: Duration, bytesKept: Int64) {
-        (self.cpu, self.wall, self.bytesKept) = (cpu, wall, bytesKept)
+    package init(cpu: Duration, wall: Duration, bytesKept: Int64, gpu: Duration = .zero) {
+        (self.cpu, self.wall, self.bytesKept, self.gpu) = (cpu, wall, bytesKept, gpu)
     }
 }
 

@@ -77,15 +77,28 @@ package struct Publication: Sendable {
     package let video: URL
     package let thumbnail: URL
     package let captions: URL
+    /// Places to jump to.
+    package let chapters: [VideoManifest.Chapter]
+    /// What else there is of it, by the endings under which it may stand beside the video: `.vtt`, `-vertical.jpg`.
+    package let further: [String: URL]
 
     package init(
         marker: String, job: Job.ID, channel: Channel, userName: String, productionDay: String, publishedAt: Date,
-        storyboard: Storyboard, duration: Double, width: Int, height: Int, video: URL, thumbnail: URL, captions: URL
+        storyboard: Storyboard, duration: Double, width: Int, height: Int, video: URL, thumbnail: URL, captions: URL,
+        chapters: [VideoManifest.Chapter] = [], further: [String: URL] = [:]
     ) {
         (self.marker, self.job, self.channel, self.userName) = (marker, job, channel, userName)
         (self.productionDay, self.publishedAt, self.storyboard) = (productionDay, publishedAt, storyboard)
         (self.duration, self.width, self.height) = (duration, width, height)
         (self.video, self.thumbnail, self.captions) = (video, thumbnail, captions)
+        (self.chapters, self.further) = (chapters, further)
+    }
+
+    /// The storyboard's, with the chapters at its end, one a line as YouTube reads them; without, where that is too long.
+    package var description: String {
+        let lines = chapters.map { "\($0.clock) \($0.title)" }
+        let whole = ([storyboard.description, ""] + lines).joined(separator: "\n")
+        return lines.isEmpty || whole.count > Storyboard.descriptionLimit ? storyboard.description : whole
     }
 }
 

@@ -6,6 +6,14 @@ package struct VideoManifest: Sendable, Equatable, Codable {
         package var title: String
 
         package init(start: Double, title: String) { (self.start, self.title) = (start, title) }
+
+        /// `1:05`, `1:01:05`
+        package var clock: String {
+            let seconds = Int(start)
+            func two(_ value: Int) -> String { (value < 10 ? "0" : "") + "\(value)" }
+            let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60)
+            return (hours > 0 ? "\(hours):\(two(minutes))" : "\(minutes)") + ":\(two(seconds % 60))"
+        }
     }
 
     package var version: Int

@@ -4,6 +4,7 @@ import Fleet
 import Foundation
 import Ledger
 import Production
+import Studio
 
 struct ChannelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,6 +15,7 @@ struct ChannelCommand: ParsableCommand {
             Examples:
               ytempire channel show anna news
               ytempire channel edit anna news --source /srv/feeds/news.xml --reason "the feed has moved"
+              ytempire channel edit anna news --logo /srv/anna/logo.png --intro /srv/anna/intro.mp4 --music calm
             """,
         subcommands: [Add.self, List.self, Show.self, Edit.self, Pause.self, Resume.self, Remove.self])
 
@@ -26,6 +28,7 @@ struct ChannelCommand: ParsableCommand {
         var voice: String?
         var orientation: Channel.Orientation
         var palette: Palette
+        var look: Channel.Look
         var length: Int
         var dailyAt: String
         var review: Bool
@@ -33,9 +36,12 @@ struct ChannelCommand: ParsableCommand {
         var lastServed: Date?
         /// Where the source was looked at.
         var sourceCheck: SourceCheck?
+        /// Files of the look that were looked at.
+        var lookChecks: [LookCheck]?
 
-        init(_ channel: Channel, _ check: SourceCheck? = nil) {
-            sourceCheck = check
+        init(_ channel: Channel, _ check: SourceCheck? = nil, _ checks: [LookCheck] = []) {
+            (sourceCheck, look) = (check, channel.look)
+            lookChecks = checks.isEmpty ? nil : checks
             (id, name, slug, source) = (channel.id.rawValue, channel.name, channel.slug, channel.source)
             (language, voice, orientation) = (channel.language, channel.voice, channel.orientation)
             (palette, length, dailyAt) = (channel.palette, channel.length, channel.dailyAt.description)
@@ -52,7 +58,7 @@ struct ChannelCommand: ParsableCommand {
         var language: String?
         @Option(help: "The voice's name. Default: the provider's choice for the language.")
         var voice: String?
-        @Option(help: "landscape (16:9) or portrait (9:16).")
+        @Option(help: "landscape (16:9), portrait (9:16) or square (1:1).")
         var orientation: Channel.Orientation?
         @Option(help: "The colours: \(Palette.allCases.map(\.rawValue).joined(separator: ", ")).")
         var palette: Palette?
@@ -93,6 +99,7 @@ struct ChannelCommand: ParsableCommand {
         @Argument(help: "The user's name.") var user: String
         @Argument(help: "The channel's name, as viewers see it.") var name: String
         @OptionGroup var choices: Choices
+        @OptionGroup(title: "How its videos look and sound") var look: LookChoices
         @Flag(help: "Succeed without a change if there is such a channel.") var ifMissing = false
         @OptionGroup var options: CommandOptions
 
@@ -105,10 +112,11 @@ struct ChannelCommand: ParsableCommand {
 
         func run(with services: FleetServices) async throws {
             let user = try await services.ledger.user(named: user)
+            let look = self.look.applied(to: .standard)
             let draft = ChannelDraft(
                 name: name, source: choices.absoluteSource ?? "", language: choices.language ?? "en",
                 voice: choices.voice, orientation: choices.orientation ?? .landscape,
-                palette: choices.palette ?? .ocean, length: choices.length ?? Channel.defaultLength,
+                palette: choices.palette ?? .ocean, look: look, length: choices.length ?? Channel.defaultLength,
                 dailyAt: choices.dailyAt ?? .morning, review: choices.review ?? false)
             do {
                 let channel = try await services.ledger.addChannel(draft, for: user)
@@ -116,9 +124,13 @@ struct ChannelCommand: ParsableCommand {
                     Operator.current().note(
                         "channel add", "\(user.name) '\(name)' --source \(FeedError.shown(draft.source))", reason: ""))
                 let check = await SourceCheck(of: draft.source, by: services.configuration)
-                try show(Shown(channel, check)) {
-                    "Added \($0.name) for \(user.name); its videos go to \($0.slug)/.\n"
-                        + wrapped("source: \(check.text)", indent: 4, first: "  ").joined(separator: "\n") + "\n"
+                let checks = await ChannelCommand.checks(of: self.look.files(of: look))
+                try show(Shown(channel, check, checks)) {
+                    let lines =
+                        wrapped("source: \(check.text)", indent: 4, first: "  ")
+                        + checks.flatMap { wrapped($0.text, indent: 4, first: "  ") }
+                    return "Added \($0.name) for \(user.name); its videos go to \($0.slug)/.\n"
+                        + lines.joined(separator: "\n") + "\n"
                 }
             } catch let error as LedgerError where error.code == .alreadyThere && ifMissing {
                 let channel = try await services.ledger.channel(named: name, of: user)
@@ -182,9 +194,9 @@ struct ChannelCommand: ParsableCommand {
             try show(Shown(channel, check)) { shown in
                 var lines = ["\(shown.name) of \(user.name), \(shown.state.rawValue)"]
                 for (word, text) in shown.words {
-                    lines.append("  " + word.padding(toLength: 13, withPad: " ", startingAt: 0) + text)
+                    lines.append("  " + word.padding(toLength: 15, withPad: " ", startingAt: 0) + text)
                 }
-                lines += wrapped(check.text, indent: 15)
+                lines += wrapped(check.text, indent: 17)
                 return lines.joined(separator: "\n") + "\n"
             }
         }
@@ -194,20 +206,21 @@ struct ChannelCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Change a channel.",
             discussion: """
-                What changes is shown, before → after. A new source is looked at from this host; what is wrong with it is \
-                told and does not refuse it, since the workers may see more.
+                What changes is shown, before → after. A new source, and a new file of the look, is looked at from this \
+                host; what is wrong with it is told and does not refuse it, since the workers may see more.
                 """)
 
         @Argument(help: "The user's name.") var user: String
         @Argument(help: "The channel's name or slug.") var channel: String
         @Option(help: "A new name. Published folders keep theirs.") var name: String?
         @OptionGroup var choices: Choices
+        @OptionGroup(title: "How its videos look and sound") var look: LookChoices
         @Option(help: ArgumentHelp("Why; kept in the audit.", valueName: "text")) var reason = ""
         @OptionGroup var options: CommandOptions
 
         func validate() throws {
             if let name { try validateName(name) }
-            guard name != nil || !choices.isEmpty else {
+            guard name != nil || !choices.isEmpty || !look.isEmpty else {
                 throw ValidationError("Say what to change, such as --source or --daily-at.")
             }
         }
@@ -219,7 +232,8 @@ struct ChannelCommand: ParsableCommand {
                 name: name ?? old.name, source: choices.absoluteSource ?? old.source,
                 language: choices.language ?? old.language, voice: choices.voice ?? old.voice,
                 orientation: choices.orientation ?? old.orientation, palette: choices.palette ?? old.palette,
-                length: choices.length ?? old.length, dailyAt: choices.dailyAt ?? old.dailyAt,
+                look: look.applied(to: old.look), length: choices.length ?? old.length,
+                dailyAt: choices.dailyAt ?? old.dailyAt,
                 review: choices.review ?? old.review)
             let new = try await services.ledger.editChannel(old.id, to: draft)
             let changes = zip(Shown(old).words, Shown(new).words).filter { $0 != $1 }
@@ -231,14 +245,24 @@ struct ChannelCommand: ParsableCommand {
             }
             let check: SourceCheck? =
                 choices.source == nil ? nil : await SourceCheck(of: new.source, by: services.configuration)
-            try show(Shown(new, check)) { shown in
-                guard !changes.isEmpty || check != nil else { return "\(shown.name) is so already.\n" }
+            let checks = await ChannelCommand.checks(of: look.files(of: new.look))
+            try show(Shown(new, check, checks)) { shown in
+                guard !changes.isEmpty || check != nil || !checks.isEmpty else {
+                    return "\(shown.name) is so already.\n"
+                }
                 var lines = [changes.isEmpty ? "\(shown.name) is so already." : "Changed \(shown.name):"]
                 lines += changes.flatMap { wrapped("\($0.word): \($0.old) → \($0.new)", indent: 4, first: "  ") }
                 if let check { lines += wrapped(check.text, indent: 4) }
+                lines += checks.flatMap { wrapped($0.text, indent: 4, first: "  ") }
                 return lines.joined(separator: "\n") + "\n"
             }
         }
+    }
+
+    private static func checks(of files: [LookFile]) async -> [LookCheck] {
+        var checks: [LookCheck] = []
+        for file in files { checks.append(await LookCheck(of: file)) }
+        return checks
     }
 
     /// The three commands that only move a channel's state.
@@ -312,7 +336,7 @@ extension ChannelCommand.Shown {
             ("voice", voice ?? "the provider's choice"), ("orientation", orientation.rawValue),
             ("palette", palette.rawValue), ("length", "\(length) s"), ("daily-at", dailyAt),
             ("review", review ? "before each video is published" : "no"),
-        ]
+        ] + look.words
     }
 }
 

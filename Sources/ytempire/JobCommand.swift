@@ -21,7 +21,9 @@ struct JobCommand: ParsableCommand {
             """,
         subcommands: [],
         groupedSubcommands: [
-            CommandGroup(name: "Look", subcommands: [List.self, Show.self, Log.self, Watch.self, Report.self]),
+            CommandGroup(
+                name: "Look",
+                subcommands: [List.self, Show.self, Log.self, Watch.self, Report.self, Preview.self]),
             CommandGroup(name: "Act", subcommands: [Retry.self, Redo.self, Cancel.self, Enqueue.self]),
         ])
 

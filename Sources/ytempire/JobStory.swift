@@ -57,7 +57,7 @@ struct JobStory: Encodable {
         if artifacts.isEmpty { lines.append("  none yet") }
         for artifact in artifacts {
             lines.append(
-                "  " + artifact.kind.rawValue.padding(toLength: 11, withPad: " ", startingAt: 0)
+                "  " + artifact.kind.rawValue.padding(toLength: 20, withPad: " ", startingAt: 0)
                     + Phrases.bytes(artifact.bytes).padding(toLength: 10, withPad: " ", startingAt: 0)
                     + artifact.sha256.prefix(16)
             )

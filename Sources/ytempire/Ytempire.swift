@@ -26,7 +26,7 @@ struct Ytempire: AsyncParsableCommand {
                 name: "What is going on?",
                 subcommands: [
                     DashCommand.self, JobCommand.self, QueueCommand.self, WorkerCommand.self, EventsCommand.self,
-                    NextCommand.self, MetricsCommand.self,
+                    NextCommand.self, MetricsCommand.self, CutCommand.self,
                 ]),
             CommandGroup(
                 name: "Mend",
@@ -34,6 +34,7 @@ struct Ytempire: AsyncParsableCommand {
                     DeadCommand.self, ReviewCommand.self, StopCommand.self, StartCommand.self, ReconcileCommand.self,
                     DoctorCommand.self, AuditCommand.self,
                 ]),
+            CommandGroup(name: "Make a video", subcommands: [RenderCommand.self]),
             CommandGroup(name: "Money", subcommands: [CostCommand.self]),
             CommandGroup(name: "Set up", subcommands: [UserCommand.self, ChannelCommand.self, MigrateCommand.self]),
         ])

@@ -27,7 +27,7 @@ struct PublishedVideo {
             let id = try #require(Artifact.ID(bytes: row.get("sha256")))
             artifacts[kind] = try Data(contentsOf: try await store.file(of: id))
         }
-        let later: Set<Artifact.Kind> = [.webVTT, .thumbnailB, .thumbnailC, .thumbnailVertical]
+        let later: Set<Artifact.Kind> = [.thumbnailB, .thumbnailC, .thumbnailVertical]
         #expect(Set(artifacts.keys) == Set(Artifact.Kind.allCases).subtracting(later))
         let decoder = JSONDecoder()
         storyboard = try decoder.decode(Storyboard.self, from: #require(artifacts[.storyboard]))

@@ -49,12 +49,16 @@ struct RenderWork: StageWork {
         }
         let thumbnail = try await task.scratch.file("thumbnail.jpg")
         do {
-            try await Thumbnail(picture: firstPicture(gathering), title: storyboard.title, palette: editor.colours)
-                .write(to: thumbnail.path(percentEncoded: false))
+            try await Thumbnail(
+                picture: gathering.material.firstStill ?? "", title: storyboard.title, palette: editor.colours
+            )
+            .write(to: thumbnail.path(percentEncoded: false))
         } catch {
             throw StageFailure.of(error, asked: "draw the thumbnail")
         }
-        let captions = try await task.scratch.write(Data(cut.captions.srt.utf8), to: "captions.srt")
+        let subtitles = editor.subtitles(narration, gathering.material)
+        let captions = try await task.scratch.write(Data(subtitles.srt.utf8), to: "captions.srt")
+        let webVTT = try await task.scratch.write(Data(subtitles.webVTT.utf8), to: "captions.vtt")
         let shown = (try? editor.cut(storyboard, narration, gathering.named)) ?? cut
         let manifest = VideoManifest(
             width: report.width, height: report.height, frames: report.frames, duration: report.duration,
@@ -62,7 +66,8 @@ struct RenderWork: StageWork {
         let result = StageResult(
             artifacts: [
                 .video: try await task.keep(video), .thumbnail: try await task.keep(thumbnail),
-                .captions: try await task.keep(captions), .cut: try await task.keep(shown, named: "cut.json"),
+                .captions: try await task.keep(captions), .webVTT: try await task.keep(webVTT),
+                .cut: try await task.keep(shown, named: "cut.json"),
                 .manifest: try await task.keep(manifest, named: "manifest.json"),
             ])
         return .done(result, provider: illustrator.provider, notes: notes(of: report, gathering))
@@ -81,11 +86,6 @@ struct RenderWork: StageWork {
         return Editor(
             format: format, look: channel.look, palette: channel.palette, credit: channel.name,
             seed: Editor.seed(job: assignment.job.rawValue))
-    }
-
-    private func firstPicture(_ gathering: Gathering) -> String {
-        for case .still(let still) in gathering.material.scenes.joined() { return still.file }
-        return ""
     }
 
     private func notes(of report: RenderReport, _ gathering: Gathering) -> [String: String] {

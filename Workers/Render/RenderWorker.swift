@@ -22,7 +22,8 @@ struct RenderWorker: AsyncParsableCommand {
             makeWork: { services in
                 if let rehearsal = RehearsedWork(.render, services) { return rehearsal }
                 return RenderWork(
-                    illustrator: GeneratedArt(), renderer: VideoRenderer(), settings: services.configuration.render)
+                    illustrator: GeneratedArt(), renderer: VideoRenderer(lanes: services.configuration.render.lanes),
+                    settings: services.configuration.render)
             })
     }
 }

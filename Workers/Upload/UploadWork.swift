@@ -36,7 +36,8 @@ struct UploadWork: StageWork {
             productionDay: assignment.productionDay, publishedAt: record.startedAt, storyboard: storyboard,
             duration: manifest.duration, width: manifest.width, height: manifest.height,
             video: try await task.file(.video), thumbnail: try await task.file(.thumbnail),
-            captions: try await task.file(.captions))
+            captions: try await task.file(.captions), chapters: manifest.chapters ?? [],
+            further: try await further(task))
         try await task.reach(.publicationSendingBefore)
         guard try await task.ledger.markSending(task.attempt) != nil else { throw FenceRisen() }
         try await task.reach(.publicationSendingAfter)
@@ -45,6 +46,18 @@ struct UploadWork: StageWork {
         try await task.reach(.publicationSendAfter)
         try await mark(published, task)
         return outcome(published, note: nil)
+    }
+
+    /// What a publisher may show beside the video; a render of an earlier version has made none of it.
+    private func further(_ task: StageTask) async throws -> [String: URL] {
+        var files: [String: URL] = [:]
+        for (kind, ending) in [
+            (Artifact.Kind.webVTT, ".vtt"), (.thumbnailB, "-b.jpg"), (.thumbnailC, "-c.jpg"),
+            (.thumbnailVertical, "-vertical.jpg"),
+        ] where task.assignment.artifacts[kind] != nil {
+            files[ending] = try await task.file(kind)
+        }
+        return files
     }
 
     private func mark(_ published: PublishedVideo, _ task: StageTask) async throws {

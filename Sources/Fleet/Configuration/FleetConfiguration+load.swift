@@ -93,7 +93,8 @@ extension FleetConfiguration {
             rates: OwnRates(
                 cpuHour: read.dollars("money.cpu-hour", default: 20_000),
                 wallHour: read.dollars("money.wall-hour", default: 2_000),
-                storedGiB: read.dollars("money.stored-gib", default: 10_000)),
+                storedGiB: read.dollars("money.stored-gib", default: 10_000),
+                gpuHour: read.dollars("money.gpu-hour", default: 500_000)),
             providers: [:])
         for provider in Money.providerNames {
             let key = "providers.\(provider)"
@@ -110,7 +111,8 @@ extension FleetConfiguration {
         render = Render(
             encoder: read.choice("render.encoder", default: .automatic),
             shortSide: read.integer("render.short-side", default: 1_080, in: 120...2_160),
-            preset: read.choice("render.preset", default: .veryfast))
+            preset: read.choice("render.preset", default: .veryfast),
+            lanes: read.integer("render.lanes", default: 0, in: 0...64))
         retention = read.duration(
             "retention.keep", default: .seconds(30 * 86_400), in: .seconds(60)...(.seconds(36_500 * 86_400)))
         catchUp = read.duration(

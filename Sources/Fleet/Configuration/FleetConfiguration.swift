@@ -54,6 +54,8 @@ package struct FleetConfiguration: Sendable {
         /// The picture's shorter side in pixels; 1080 gives 1920×1080 and 1080×1920.
         package var shortSide: Int
         package var preset: Preset
+        /// How many pieces of a video a process draws and encodes at once; 0: as many as there are processors, at most eight.
+        package var lanes: Int
     }
 
     /// The zone of the money day, and of users without one of their own.

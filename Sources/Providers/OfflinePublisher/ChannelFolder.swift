@@ -70,6 +70,7 @@ struct ChannelFolder: ~Copyable {
             try place(video, as: entry.files.video)
             try place(OpenFile.reading(publication.thumbnail.plainPath), as: entry.files.thumbnail)
             try place(OpenFile.reading(publication.captions.plainPath), as: entry.files.captions)
+            for (ending, file) in publication.further { try place(OpenFile.reading(file.plainPath), as: stem + ending) }
             try folder.sync()
             try folder.write(entry.json(), as: stem + ".json", mode: 0o644)
             try folder.sync()

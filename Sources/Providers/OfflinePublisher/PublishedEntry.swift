@@ -10,7 +10,10 @@ struct PublishedEntry: Codable, Equatable {
         var thumbnail: String
         var captions: String
 
-        var names: [String] { [video, thumbnail, captions] }
+        /// What else there is, as WebVTT captions and other thumbnails; nil for nothing.
+        var further: [String]?
+
+        var names: [String] { [video, thumbnail, captions] + (further ?? []) }
     }
 
     /// Layout of this JSON.
@@ -46,14 +49,15 @@ struct PublishedEntry: Codable, Equatable {
         productionDay = publication.productionDay
         publishedAt = publication.publishedAt
         title = publication.storyboard.title
-        description = publication.storyboard.description
+        description = publication.description
         tags = publication.storyboard.tags
         language = publication.storyboard.language
         source = publication.storyboard.source
         duration = publication.duration
         (width, height) = (publication.width, publication.height)
         files = Files(
-            video: stem + ".mp4", videoBytes: videoBytes, thumbnail: stem + ".jpg", captions: stem + ".srt")
+            video: stem + ".mp4", videoBytes: videoBytes, thumbnail: stem + ".jpg", captions: stem + ".srt",
+            further: publication.further.isEmpty ? nil : publication.further.keys.sorted().map { stem + $0 })
     }
 
     /// Nil for JSON that is not one of ours.
