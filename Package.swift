@@ -213,7 +213,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "StageQueue", "Redis", "TestServers", "Fleet", "Ledger", "Media", "Postgres", "Production", arguments, log,
+                "StageQueue", "Redis", "TestServers", "Fleet", "Ledger", "Media", "Postgres", "Production", arguments,
+                log,
             ],
             path: "Tests/Benchmarks", swiftSettings: strict),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", log], swiftSettings: strict),

@@ -8,7 +8,8 @@ enum Interruption {
     static func cancelling<Result: Sendable>(
         _ work: @escaping @Sendable () async throws -> Result
     ) async throws -> Result? {
-        let task = Task { try await work() }  // awaited below; a task of its own, because a signal has no other to cancel
+        // A task of its own, awaited below: without it a signal would have nothing to cancel.
+        let task = Task { try await work() }
         let heard = Heard()
         let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
             signal(number, SIG_IGN)  // the source hears it all the same

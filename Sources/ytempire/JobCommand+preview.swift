@@ -27,7 +27,7 @@ extension JobCommand {
         func run(with services: FleetServices) async throws {
             let video = try await file(.video, of: job.id, from: services)
             let path = output ?? "job-\(job.id).png"
-            let drawn = try await Interruption.cancelling {
+            let drawn: Void? = try await Interruption.cancelling {
                 do {
                     try await ContactSheet(ofVideo: video.path(percentEncoded: false)).write(to: path)
                 } catch {
