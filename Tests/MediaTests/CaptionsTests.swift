@@ -71,6 +71,23 @@ import Testing
                 """)
     }
 
+    @Test func `are written as WebVTT, in which nothing is markup`() {
+        let words = [
+            TimedWord("<i>A", start: 0.5, end: 1), TimedWord("&amp;", start: 1, end: 1.5),
+            TimedWord("-->", start: 1.5, end: 1.75),
+        ]
+        #expect(
+            Captions(words).webVTT == """
+                WEBVTT
+
+                00:00:00.500 --> 00:00:02.250
+                &lt;i&gt;A &amp;amp; --&gt;
+
+
+                """)
+        #expect(Captions([]).webVTT == "WEBVTT\n\n")
+    }
+
     @Test func `are none without words`() {
         #expect(Captions([]).pages.isEmpty)
         #expect(Captions([TimedWord(" \n", start: 0, end: 1)]).srt == "")

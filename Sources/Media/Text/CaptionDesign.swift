@@ -58,6 +58,7 @@ struct CaptionDesign {
 
     /// The middle of line `index` of `count`.
     func middle(ofLine index: Int, of count: Int) -> Double {
-        bottom - fontSize / 2 - pitch * Double(count - 1 - index)
+        // Outlines and shadows stand out below.
+        bottom - fontSize * 0.56 - pitch * Double(count - 1 - index)
     }
 }

@@ -77,7 +77,7 @@ final class CaptionWriter {
             let unit = Double(min(cut.size.width, cut.size.height)) / 1080
             script.styles = [custom.line(named: "Own", unit: unit)]
             let text = texts(
-                of: page,
+                of: page, scale: layout.scale,
                 numbered: { number in
                     "{\\1c\(custom.colour(spoken: number == moment.spoken))}"
                 }
@@ -151,7 +151,7 @@ final class CaptionWriter {
         let percent = AssText.number(zoom * 100)
         let size =
             "\\fs\(AssText.number(design.fontSize * scale))" + (zoom == 1 ? "" : "\\fscx\(percent)\\fscy\(percent)")
-        for (index, text) in texts(of: page, numbered: numbered).enumerated() {
+        for (index, text) in texts(of: page, scale: scale, numbered: numbered).enumerated() {
             let middle = centre + (design.middle(ofLine: index, of: count) - centre) * zoom
             let place = "\\an5\\pos(\(cut.size.width / 2),\(AssText.number(middle)))"
             script.add("{\(place)\(size)\(look)}\(text)", layer: 2)
@@ -159,7 +159,7 @@ final class CaptionWriter {
     }
 
     /// The page's lines, each laid out in the captions' direction.
-    private func texts(of page: Captions.Page, numbered: (Int) -> String) -> [String] {
+    private func texts(of page: Captions.Page, scale: Double, numbered: (Int) -> String) -> [String] {
         let whole = page.lines.joined().joined
         let isRightToLeft =
             direction == .rightToLeft && TextDirection.hasRightToLeft(whole)
@@ -173,7 +173,7 @@ final class CaptionWriter {
                 let letters = AssText.escape(word.text, without: renderer.missing)
                 if !letters.isEmpty {
                     if text != mark, !word.isAttached { text += space }
-                    text += numbered(number) + typeface.dressed(letters)
+                    text += numbered(number) + typeface.dressed(letters, size: design.fontSize * scale)
                 }
                 number += 1
             }
@@ -224,7 +224,7 @@ final class CaptionWriter {
         var script = AssScript(cut.size, typeface: cut.typeface)
         if let custom = design.custom {
             script.styles = [custom.line(named: "Own", unit: Double(min(cut.size.width, cut.size.height)) / 1080)]
-            let text = texts(of: page) { "{\(TextMeter.colour($0))}" }.joined(separator: "\\N")
+            let text = texts(of: page, scale: scale) { "{\(TextMeter.colour($0))}" }.joined(separator: "\\N")
             script.add("{\\fs\(AssText.number(design.fontSize * scale))}" + text, style: "Own")
         } else {
             addLines(of: page, scale: scale, look: "\\b\(design.weight)", to: &script) { "{\(TextMeter.colour($0))}" }

@@ -15,38 +15,35 @@ enum PhraseSplitter {
 
     /// The pieces of a token, none wider than `length` columns; together they are the token.
     static func pieces(of token: String, length: Int) -> [String] {
-        var pieces: [String] = []
-        var last: Character?
-        for character in token {
-            guard let before = last, let current = pieces.last else {
-                pieces.append(String(character))
-                last = character
-                continue
-            }
-            let isForbidden = closing.contains(character) || opening.contains(before)
-            if !isForbidden && begins(character, after: before, in: current) {
-                pieces.append(String(character))
-            } else {
-                pieces[pieces.count - 1].append(character)
-            }
-            last = character
+        let characters = Array(token)
+        var starts: [Int] = []
+        for index in characters.indices where index > 0 {
+            let isForbidden = closing.contains(characters[index]) || opening.contains(characters[index - 1])
+            if !isForbidden, begins(at: index, of: characters, since: starts.last ?? 0) { starts.append(index) }
         }
-        return pieces.flatMap { cut($0, length: length) }
+        return zip([0] + starts, starts + [characters.count]).flatMap { start, end in
+            cut(String(characters[start..<end]), length: length)
+        }
     }
 
-    private static func begins(_ character: Character, after before: Character, in piece: String) -> Bool {
-        let (old, new) = (kind(of: before), kind(of: character))
-        switch (old, new) {
-        // Two ideographs are a word more often than one or three are; a Japanese one goes on with its endings.
-        case (.ideograph, .ideograph): return piece.allSatisfy { kind(of: $0) == .ideograph } && piece.count >= 4
-        case (.ideograph, .hiragana), (.katakana, .hiragana), (.hiragana, .hiragana): return piece.count >= 7
+    /// - Parameter start: where the piece so far began.
+    private static func begins(at index: Int, of characters: [Character], since start: Int) -> Bool {
+        let (before, character) = (characters[index - 1], characters[index])
+        let length = index - start
+        switch (kind(of: before), kind(of: character)) {
+        case (.ideograph, .ideograph):
+            // Up to four are mostly one word. More are several, mostly of two; counted from their end, where a Japanese one goes
+            // on with its inflection.
+            var (from, to) = (index, index)
+            while from > 0, kind(of: characters[from - 1]) == .ideograph { from -= 1 }
+            while to < characters.count, kind(of: characters[to]) == .ideograph { to += 1 }
+            return to - from > 4 && (to - index).isMultiple(of: 2) && index - from >= 2
+        case (.ideograph, .hiragana), (.katakana, .hiragana), (.hiragana, .hiragana): return length >= 7
         case (.katakana, .katakana): return false
-        case (.thai, .thai):
-            // A vowel that is written before its consonant begins a syllable.
-            return piece.count >= 3 && "เแโใไ".contains(character) || piece.count >= 8
-        case (.other, .other): return closing.contains(before) && "、。，．？！".contains(before)
+        // A vowel that is written before its consonant begins a syllable.
+        case (.thai, .thai): return length >= 3 && "เแโใไ".contains(character) || length >= 8
+        case (.other, .other): return "、。，．？！".contains(before)
         case (.other, .hiragana): return !(before.isLetter || before.isNumber)
-        case (.other, _): return !opening.contains(before)
         default: return true
         }
     }

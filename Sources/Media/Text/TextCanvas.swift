@@ -135,8 +135,24 @@ struct InkBox: Hashable {
 }
 
 extension InkBox {
+    /// All of the bitmap: libass makes them larger than what is in them.
     init(_ image: ASS_Image) {
         let (x, y) = (Int(image.dst_x), Int(image.dst_y))
         self.init(left: x, top: y, right: x + Int(image.w), bottom: y + Int(image.h))
+    }
+
+    /// What is drawn in the bitmap; nil: nothing.
+    init?(inkOf image: ASS_Image) {
+        var box: InkBox?
+        for line in 0..<Int(image.h) {
+            var (first, end): (Int32, Int32) = (0, 0)
+            yt_extent(image.bitmap + line * Int(image.stride), image.w, &first, &end)
+            guard first < end else { continue }
+            let (x, y) = (Int(image.dst_x), Int(image.dst_y) + line)
+            let part = InkBox(left: x + Int(first), top: y, right: x + Int(end), bottom: y + 1)
+            if box?.join(part) == nil { box = part }
+        }
+        guard let box else { return nil }
+        self = box
     }
 }

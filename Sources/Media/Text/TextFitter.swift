@@ -12,8 +12,9 @@ struct TextFitter {
         /// In libass' language, each laid out in the text's direction; none: there is nothing to be seen.
         var lines: [String]
         var size: Double
-        /// The widest line's, in pixels.
-        var width: Double
+        /// The lines', in pixels.
+        var widths: [Double] = []
+        var width: Double { widths.max() ?? 0 }
     }
 
     /// The largest of `sizes`, which fall, at which `text` needs no more than `lines` lines and no word is cut; else the smallest,
@@ -21,19 +22,19 @@ struct TextFitter {
     func fit(_ text: String, sizes: [Double], weight: Int, room: Double, lines: Int) throws(MediaError) -> Fitted {
         let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         guard !words.isEmpty, let smallest = sizes.last else {
-            return Fitted(lines: [], size: sizes.last ?? 1, width: 0)
+            return Fitted(lines: [], size: sizes.last ?? 1)
         }
         let mark = TextDirection(of: words).mark
-        var fitted = Fitted(lines: [], size: smallest, width: 0)
+        let face = Typeface(typeface, text: words)
+        var fitted = Fitted(lines: [], size: smallest)
         for size in sizes {
             // Estimated first: how many ems a line holds is corrected until what libass draws fits.
             var ems = room / (size * 0.84)
             for _ in 0..<6 {
                 let broken = TextWidth.wrap(words, width: ems, lines: lines)
-                fitted = Fitted(lines: [], size: size, width: 0)
-                let widths = try widths(of: broken, size: size, weight: weight)
-                fitted.width = widths.max() ?? 0
-                fitted.lines = broken.map { mark + AssText.escape($0, without: renderer.missing) }
+                fitted = Fitted(lines: [], size: size)
+                fitted.widths = try widths(of: broken, size: size, weight: weight, face: face)
+                fitted.lines = broken.map { mark + face.dressed(line: $0, size: size, without: renderer.missing) }
                 if fitted.width <= room {
                     if Self.isWhole(broken, words) { return fitted }
                     break
@@ -52,7 +53,7 @@ struct TextFitter {
     }
 
     /// In pixels.
-    private func widths(of lines: [String], size: Double, weight: Int) throws(MediaError) -> [Double] {
+    private func widths(of lines: [String], size: Double, weight: Int, face: Typeface) throws(MediaError) -> [Double] {
         // Drawn small, so that nothing reaches the frame's edge and isn't measured.
         let part = 0.25
         for _ in 0..<2 {
@@ -61,7 +62,8 @@ struct TextFitter {
             for (index, line) in lines.enumerated() {
                 script.add(
                     "{\\an8\\pos(\(self.size.width / 2),\(index * 2))\\fs\(AssText.number(size * part))\\b\(weight)"
-                        + "\(TextMeter.colour(index + 1))}\(AssText.escape(line, without: renderer.missing))")
+                        + "\(TextMeter.colour(index + 1))}\(face.dressed(line: line, size: size * part, without: renderer.missing))"
+                )
             }
             let boxes = try TextMeter(renderer: renderer).boxes(script)
             if renderer.missing.count == known {

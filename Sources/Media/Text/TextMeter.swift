@@ -8,8 +8,7 @@ struct TextMeter {
     func boxes(_ script: AssScript) throws(MediaError) -> [Int: InkBox] {
         var boxes: [Int: InkBox] = [:]
         try renderer.draw(script.text) { image in
-            guard image.pointee.type == IMAGE_TYPE_CHARACTER else { return }
-            let box = InkBox(image.pointee)
+            guard image.pointee.type == IMAGE_TYPE_CHARACTER, let box = InkBox(inkOf: image.pointee) else { return }
             let number = Int(image.pointee.color >> 8)
             if boxes[number]?.join(box) == nil { boxes[number] = box }
         }

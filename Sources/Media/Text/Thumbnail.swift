@@ -1,23 +1,53 @@
 import CFFmpeg
 import Foundation
 
-/// A video's still advertisement: a picture with a few big words.
+/// A video's still advertisement: a picture with a few big words. The same values make the same file.
 public struct Thumbnail: Sendable, Hashable, Codable {
+    public enum Shape: String, Sendable, Hashable, Codable, CaseIterable {
+        /// 1280 × 720
+        case horizontal
+        /// 1080 × 1920, for Shorts.
+        case vertical
+
+        public var size: FrameSize {
+            switch self {
+            case .horizontal: FrameSize(width: 1280, height: 720) ?? .horizontal
+            case .vertical: .vertical
+            }
+        }
+    }
+
+    /// Designs that are told apart at a glance, so that it can be tried out which is clicked.
+    public enum Variant: String, Sendable, Hashable, Codable, CaseIterable {
+        /// Words one below the other on a dark side, the picture beside them.
+        case block
+        /// The whole picture, and the words on strips of the accent colour along its lower edge.
+        case band
+        /// Very large words in the middle of a closer, darker picture.
+        case centre
+    }
+
     /// A still that FFmpeg decodes.
     public var picture: String
-    /// A few words; set in letters of at least 90 pixels, shortened with an ellipsis when they don't fit.
+    /// The video's: what is written is ``Headline/words(of:)`` of it.
     public var title: String
     public var palette: Cut.Palette
     public var fontFamily: String
+    public var shape: Shape
+    public var variant: Variant
 
     /// YouTube's limit was 2 MB for years; the larger one of 2026 helps nobody who looks at 1280 × 720.
     public static let greatestSize = 2_000_000
 
-    public init(picture: String, title: String, palette: Cut.Palette = .calm, fontFamily: String = "Inter") {
+    public init(
+        picture: String, title: String, palette: Cut.Palette = .calm, fontFamily: String = "Inter",
+        shape: Shape = .horizontal, variant: Variant = .block
+    ) {
         (self.picture, self.title, self.palette, self.fontFamily) = (picture, title, palette, fontFamily)
+        (self.shape, self.variant) = (shape, variant)
     }
 
-    /// Writes a JPEG of 1280 × 720 and at most ``greatestSize`` bytes, whole or not at all. Returns its size in bytes.
+    /// Writes a JPEG of the shape's size and at most ``greatestSize`` bytes, whole or not at all. Returns its size in bytes.
     @discardableResult
     public func write(to path: String) async throws(MediaError) -> Int64 {
         try await blockingWork("thumbnail") { (flag: CancellationFlag) throws(MediaError) in
@@ -34,18 +64,14 @@ public struct Thumbnail: Sendable, Hashable, Codable {
     }
 
     private func draw(flag: CancellationFlag) throws(MediaError) -> Data {
-        guard let size = FrameSize(width: 1280, height: 720) else { return Data() }
+        let size = shape.size
         let still = try StillFile.decode(picture, flag: flag)
-        try StillFile.crop(still, toShape: Double(size.width), Double(size.height))
+        let renderer = try AssRenderer(size)
+        let layout = try ThumbnailLayout(self, renderer: renderer)
+        _ = try StillFile.crop(still, to: layout.window(ofPicture: Double(still.width) / Double(still.height)))
         let frame = try Scaler.scale(still, width: size.width, height: size.height, to: .drawing)
-        let layout = ThumbnailLayout(title: title, size: size)
-        if !layout.lines.isEmpty {
-            layout.shade(frame, with: palette.background)
-            let canvas = TextCanvas(size) { $0.bt601 }
-            try canvas.draw(
-                layout.script(palette: palette, fontFamily: fontFamily), with: try AssRenderer(size))
-            canvas.lay(over: frame)
-        }
+        if !layout.isEmpty { try layout.draw(on: frame, with: renderer) }
+        frame.time = 0
         try flag.check("draw thumbnail")
         let picture = try Scaler.scale(frame, width: size.width, height: size.height, to: .jpeg)
         picture.time = 0

@@ -1,78 +1,246 @@
 import CFFmpeg
-import CSampling
 
-/// Where a thumbnail's words stand.
+/// Where a thumbnail's words stand, what lies behind them, and what is shown of the picture.
 struct ThumbnailLayout {
-    let lines: [String]
+    private struct Line {
+        let text: String
+        let colour: Colour
+        /// Of its middle.
+        let y: Double
+        /// A strip of colour behind it.
+        let strip: (area: Area, colour: Colour)?
+    }
+
     private let size: FrameSize
+    private let variant: Thumbnail.Variant
+    private let palette: Cut.Palette
+    private let typeface: String
+    /// Pixels of a design whose shorter side is 720.
+    private let unit: Double
     private let fontSize: Double
-    private let left = 64.0
-    private let barWidth = 14.0
-    private let gap = 34.0
-    /// Players put the video's length into the lower right corner.
-    private let lowerMargin = 84.0
+    private let lines: [Line]
+    private let bar: Area?
+    /// Of the lines: their left, right or middle.
+    private let x: Double
+    private let alignment: Int
+    private let isMirrored: Bool
 
-    init(title: String, size: FrameSize) {
-        self.size = size
-        let room = Double(size.width) - 2 * left - barWidth - gap
-        // Sizes of lines: letters (ems) are 0.82 of them, at least 92 pixels.
-        var choice: (lines: [String], size: Double) = ([], 112)
-        for (candidate, most) in [(176.0, 2), (152, 3), (132, 3), (112, 4)] {
-            choice = (TextWidth.wrap(title, width: room / (candidate * 0.84), lines: most), candidate)
-            // A single word that had to be cut is set smaller, as long as that helps.
-            let whole = title.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-            if choice.lines.joined(separator: " ") == whole { break }
+    /// Contrast of large text against what lies behind it: WCAG 2.1, 1.4.3, asks for 3 where letters are this large; thumbnails
+    /// are seen small, so it is the 4.5 of small text.
+    static let leastContrast = 4.5
+
+    var isEmpty: Bool { lines.isEmpty }
+
+    init(_ thumbnail: Thumbnail, renderer: AssRenderer) throws(MediaError) {
+        (size, variant, typeface) = (thumbnail.shape.size, thumbnail.variant, thumbnail.fontFamily)
+        palette = thumbnail.palette.legible
+        let isVertical = thumbnail.shape == .vertical
+        let (width, height) = (Double(size.width), Double(size.height))
+        let unit = min(width, height) / 720
+        self.unit = unit
+        let words = Headline.words(of: thumbnail.title)
+        let isMirrored = TextDirection(of: words) == .rightToLeft
+        self.isMirrored = isMirrored
+        let fitter = TextFitter(size, typeface: typeface, renderer: renderer)
+        func fit(_ sizes: [Double], room: Double, lines: Int) throws(MediaError) -> TextFitter.Fitted {
+            try fitter.fit(words, sizes: sizes.map { $0 * unit }, weight: 900, room: room, lines: lines)
         }
-        (lines, fontSize) = choice
+        // A player puts the video's length into the lower right corner, YouTube's app its buttons along a Short's right edge.
+        let side = (isVertical ? 0.09 : 0.047) * width
+        switch variant {
+        case .block:
+            let fitted = try fit(
+                [168, 150, 134, 120, 108, 96], room: isVertical ? width - 2 * side : width * 0.5, lines: 4)
+            let pitch = fitted.size * 0.9
+            let tall = pitch * Double(fitted.lines.count)
+            let middle = height * (isVertical ? 0.27 : 0.52)
+            let top = middle - tall / 2
+            (x, alignment, fontSize) = (isMirrored ? width - side : side, isMirrored ? 6 : 4, fitted.size)
+            let last = fitted.lines.count - 1
+            let colours = palette
+            lines = fitted.lines.enumerated().map { index, text in
+                Line(
+                    text: text, colour: index == last && last > 0 ? colours.accent : colours.text,
+                    y: top + pitch * (Double(index) + 0.5), strip: nil)
+            }
+            let barWidth = 96 * unit
+            bar = Area(
+                left: isMirrored ? width - side - barWidth : side, top: top - 36 * unit, width: barWidth,
+                height: 14 * unit)
+        case .band:
+            let fitted = try fit(
+                isVertical ? [132, 118, 104, 92, 84] : [132, 118, 104, 94], room: width - 2 * side - 48 * unit,
+                lines: isVertical ? 4 : 2)
+            let (high, gap) = (fitted.size * 1.02, 10 * unit)
+            let bottom = height * (isVertical ? 0.77 : 0.9)
+            let (edge, margin) = (side + 24 * unit, 24 * unit)
+            (x, alignment, fontSize) = (isMirrored ? width - edge : edge, isMirrored ? 6 : 4, fitted.size)
+            let ink = palette.ink(on: palette.accent)
+            let accent = palette.accent
+            lines = fitted.lines.enumerated().map { index, text in
+                let top = bottom - (high + gap) * Double(fitted.lines.count - index) + gap
+                let wide = fitted.widths[index] + 2 * margin
+                return Line(
+                    text: text, colour: ink, y: top + high / 2,
+                    strip: (
+                        Area(left: isMirrored ? width - side - wide : side, top: top, width: wide, height: high), accent
+                    ))
+            }
+            bar = nil
+        case .centre:
+            let fitted = try fit(
+                isVertical ? [176, 156, 138, 122, 108, 96] : [208, 184, 164, 144, 126, 110, 96],
+                room: width - 2.4 * side, lines: isVertical ? 4 : 3)
+            let pitch = fitted.size * 0.9
+            let tall = pitch * Double(fitted.lines.count)
+            let top = height * (isVertical ? 0.44 : 0.49) - tall / 2
+            (x, alignment, fontSize) = (width / 2, 5, fitted.size)
+            // The widest line is the one that says most.
+            let strongest =
+                fitted.lines.count > 1 ? fitted.widths.indices.max { fitted.widths[$0] < fitted.widths[$1] } : nil
+            let colours = palette
+            lines = fitted.lines.enumerated().map { index, text in
+                Line(
+                    text: text, colour: index == strongest ? colours.accent : colours.text,
+                    y: top + pitch * (Double(index) + 0.5), strip: nil)
+            }
+            let barWidth = 150 * unit
+            bar = Area(left: (width - barWidth) / 2, top: top + tall + 26 * unit, width: barWidth, height: 12 * unit)
+        }
     }
 
-    private var blockHeight: Double { fontSize * Double(lines.count) }
-    private var top: Double { Double(size.height) - lowerMargin - blockHeight }
-
-    /// Dims the picture from above the first line downwards.
-    func shade(_ frame: Frame, with background: Colour) {
-        let values = background.bt601
-        let begin = max(0, top - 150)
-        let shares = (0..<size.height).map { line -> UInt16 in
-            let share = min(max((Double(line) - begin) / (top + 20 - begin), 0), 1)
-            return UInt16(256 * (0.14 + 0.58 * share * share * (3 - 2 * share)))
-        }
-        for (index, value) in [values.luma, values.blue, values.red].enumerated() {
-            guard let plane = frame.plane(index) else { continue }
-            yt_shade(plane.samples, plane.stride, Int32(size.width), Int32(size.height), value, shares)
-        }
+    /// What is shown of a picture of so many widths to its height.
+    func window(ofPicture shape: Double) -> Box {
+        let wanted = Double(size.width) / Double(size.height)
+        let (width, height) = shape > wanted ? (wanted / shape, 1) : (1, shape / wanted)
+        let zoom =
+            switch variant {
+            case .block: 1.22
+            case .band: 1.0
+            case .centre: 1.4
+            }
+        let (shownWidth, shownHeight) = (width / zoom, height / zoom)
+        // Beside or below a block of words its middle is to be seen.
+        let (x, y) =
+            variant != .block
+            ? (0.5, 0.5)
+            : size.isVertical ? (0.5, 0.62) : (isMirrored ? 0.36 : 0.64, 0.5)
+        func begin(_ length: Double, at place: Double) -> Double { min(max(0.5 - place * length, 0), 1 - length) }
+        return Box(
+            left: begin(shownWidth, at: x), top: begin(shownHeight, at: y), width: shownWidth, height: shownHeight)
     }
 
-    func script(palette: Cut.Palette, fontFamily: String) -> String {
-        let edge = palette.background.mixed(with: Colour(0), share: 0.5)
-        let textLeft = Int(left + barWidth + gap)
-        let bar =
-            "{\\pos(\(Int(left)),\(Int(top + fontSize * 0.1)))\\bord0\\1c\(AssText.override(palette.accent))\\p1}"
-            + "m 0 0 l \(Int(barWidth)) 0 \(Int(barWidth)) \(Int(blockHeight - fontSize * 0.15)) "
-            + "0 \(Int(blockHeight - fontSize * 0.15)){\\p0}"
-        return """
-            [Script Info]
-            ScriptType: v4.00+
-            PlayResX: \(size.width)
-            PlayResY: \(size.height)
-            WrapStyle: 2
-            ScaledBorderAndShadow: yes
-            YCbCr Matrix: None
+    func draw(on frame: Frame, with renderer: AssRenderer) throws(MediaError) {
+        let canvas = TextCanvas(size) { $0.bt601 }
+        func lay(_ script: AssScript) throws(MediaError) {
+            try canvas.draw(script.text, with: renderer)
+            canvas.lay(over: frame)
+        }
+        try lay(backdrop)
+        if variant != .band {
+            let places = TextCanvas(size) { $0.bt601 }
+            try places.draw(words(isPlain: true).text, with: renderer)
+            let colours = Set(lines.map(\.colour))
+            // Each step takes a quarter of what is too bright; from white to legible it takes five.
+            for _ in 0..<12 where Contrast.least(of: colours, over: frame, under: places) < Self.leastContrast {
+                try lay(veil)
+            }
+        }
+        try lay(words(isPlain: false))
+    }
 
-            [V4+ Styles]
-            Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, \
-            Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, \
-            MarginR, MarginV, Encoding
-            Style: Title,\(AssText.fontName(fontFamily)),\(fontSize),\(AssText.colour(palette.text)),&H00000000,\
-            \(AssText.colour(edge)),&H00000000,1,0,0,0,100,100,-1,0,1,5,0,7,0,0,0,-1
+    /// What the design dims.
+    private var backdrop: AssScript {
+        var script = AssScript(size, typeface: typeface)
+        let (width, height) = (Double(size.width), Double(size.height))
+        let colour = "\\1c\(AssText.override(palette.background))"
+        let beyond = 300 * unit
+        switch variant {
+        case .block where size.isVertical:
+            script.addBox(
+                Area(left: -beyond, top: -beyond, width: width + 2 * beyond, height: height * 0.42 + beyond), layer: 0,
+                tags: "\(colour)\\1a&H18&\\blur\(AssText.number(60 * unit))")
+        case .block:
+            let wide = width * 0.5 + beyond
+            script.addBox(
+                Area(left: isMirrored ? width * 0.5 : -beyond, top: -beyond, width: wide, height: height + 2 * beyond),
+                layer: 0, tags: "\(colour)\\1a&H10&\\blur\(AssText.number(70 * unit))")
+        case .band:
+            script.addBox(
+                Area(left: -beyond, top: height * 0.8, width: width + 2 * beyond, height: height * 0.2 + beyond),
+                layer: 0, tags: "\(colour)\\1a&H60&\\blur\(AssText.number(70 * unit))")
+        case .centre:
+            script.addBox(Area(left: 0, top: 0, width: width, height: height), layer: 0, tags: "\(colour)\\1a&H80&")
+        }
+        return script
+    }
 
-            [Events]
-            Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
-            Dialogue: 0,0:00:00.00,0:01:00.00,Title,,0,0,0,,\(bar)
-            Dialogue: 1,0:00:00.00,0:01:00.00,Title,,0,0,0,,{\\pos(\(textLeft),\(Int(top)))\\b800}\
-            \(lines.map { AssText.escape($0) }.joined(separator: "\\N"))
+    /// A soft shade behind the words.
+    private var veil: AssScript {
+        var script = AssScript(size, typeface: typeface)
+        let (width, height) = (Double(size.width), Double(size.height))
+        let dark = palette.background.mixed(with: Colour(palette.isDark ? 0 : 0xFFFFFF), share: 0.4)
+        let tags = "\\1c\(AssText.override(dark))\\1a&HC0&"
+        let top = (lines.first?.y ?? 0) - fontSize
+        let bottom = (lines.last?.y ?? 0) + fontSize
+        let blur = "\\blur\(AssText.number(40 * unit))"
+        switch variant {
+        case .block where !size.isVertical:
+            let wide = width * 0.6
+            script.addBox(
+                Area(left: isMirrored ? width - wide : -100, top: -100, width: wide + 100, height: height + 200),
+                layer: 0,
+                tags: tags + blur)
+        default:
+            script.addBox(
+                Area(left: -100, top: top, width: width + 200, height: bottom - top), layer: 0, tags: tags + blur)
+        }
+        return script
+    }
 
-            """
+    /// - Parameter isPlain: only the letters, to see what lies behind them.
+    private func words(isPlain: Bool) -> AssScript {
+        var script = AssScript(size, typeface: typeface)
+        let edge = palette.background.mixed(with: Colour(palette.isDark ? 0 : 0xFFFFFF), share: 0.5)
+        let outline = variant == .band ? 0 : variant == .centre ? 6 * unit : 3 * unit
+        let look =
+            isPlain
+            ? "\\bord0\\shad0"
+            : "\\bord\(AssText.number(outline))\\3c\(AssText.override(edge))\\4c\(AssText.override(edge))\\4a&H70&"
+                + "\\yshad\(AssText.number(variant == .band ? 0 : 5 * unit))"
+        if let bar, !isPlain { script.addBox(bar, layer: 0, tags: "\\1c\(AssText.override(palette.accent))") }
+        for line in lines {
+            if let strip = line.strip, !isPlain {
+                script.addBox(strip.area, radius: 10 * unit, layer: 0, tags: "\\1c\(AssText.override(strip.colour))")
+            }
+            script.add(
+                "{\\an\(alignment)\\pos(\(AssText.number(x)),\(AssText.number(line.y)))\\fs\(AssText.number(fontSize))"
+                    + "\\b900\\1c\(AssText.override(line.colour))\(look)}\(line.text)", layer: 1)
+        }
+        return script
+    }
+}
+
+extension Cut.Palette {
+    /// Whether text on it is to be light.
+    fileprivate var isDark: Bool { background.luminance < 0.18 }
+
+    /// With a text and an accent that can be read on the background.
+    fileprivate var legible: Cut.Palette {
+        var palette = self
+        func isFine(_ colour: Colour) -> Bool { colour.contrast(with: background) >= ThumbnailLayout.leastContrast + 1 }
+        if !isFine(text) { palette.text = Colour(isDark ? 0xFFFFFF : 0x000000) }
+        if !isFine(accent) { palette.accent = accent.mixed(with: palette.text, share: 0.6) }
+        if !isFine(palette.accent) { palette.accent = palette.text }
+        return palette
+    }
+
+    /// The one of these colours, black and white that is read best on `colour`.
+    fileprivate func ink(on colour: Colour) -> Colour {
+        let own = [background, text].max { $0.contrast(with: colour) < $1.contrast(with: colour) } ?? text
+        if own.contrast(with: colour) >= ThumbnailLayout.leastContrast { return own }
+        let (black, white) = (Colour(0), Colour(0xFFFFFF))
+        return black.contrast(with: colour) > white.contrast(with: colour) ? black : white
     }
 }
 
