@@ -58,7 +58,7 @@ import Testing
                     })
             }
             // The ground beside the middle line of the words.
-            let y = shape == .vertical ? (variant == .block ? 0.27 : 0.44) : 0.5
+            let y = shape == .vertical ? (variant == .block ? 0.28 : 0.44) : 0.5
             if !isBand {
                 let ground = look[variant == .block ? 6 : 4, Int(y * Double(look.height))]
                 #expect(Colour(0xFFFFFF).contrast(with: ground) > 4.5, "\(variant)")

@@ -53,7 +53,7 @@ struct ThumbnailLayout {
                 [168, 150, 134, 120, 108, 96], room: isVertical ? width - 2 * side : width * 0.5, lines: 4)
             let pitch = fitted.size * 0.9
             let tall = pitch * Double(fitted.lines.count)
-            let middle = height * (isVertical ? 0.27 : 0.52)
+            let middle = isVertical ? max(height * 0.28, height * 0.14 + tall / 2) : height * 0.52
             let top = middle - tall / 2
             (x, alignment, fontSize) = (isMirrored ? width - side : side, isMirrored ? 6 : 4, fitted.size)
             let last = fitted.lines.count - 1
