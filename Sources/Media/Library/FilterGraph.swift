@@ -42,11 +42,17 @@ final class FilterGraph {
     /// Joins filters one after the other, the first output of each to the first input of the next, and makes the
     /// graph ready.
     func chain(_ filters: [Filter]) throws(MediaError) {
-        for (source, target) in zip(filters, filters.dropFirst()) {
-            try check(avfilter_link(source, 0, target, 0), "join filters")
-        }
-        try check(avfilter_graph_config(graph, nil), "make filters ready")
+        for (source, target) in zip(filters, filters.dropFirst()) { try link(source, to: target) }
+        try ready()
     }
+
+    /// Joins one output of a filter to one input of another, counted from 0.
+    func link(_ source: Filter, output: UInt32 = 0, to target: Filter, input: UInt32 = 0) throws(MediaError) {
+        try check(avfilter_link(source, output, target, input), "join filters")
+    }
+
+    /// Makes a graph ready whose filters were joined one by one.
+    func ready() throws(MediaError) { try check(avfilter_graph_config(graph, nil), "make filters ready") }
 
     /// Gives `frame` to a source, which takes its samples over; nil says that no more follow.
     ///
