@@ -51,6 +51,36 @@ import Testing
         #expect(row.hasPrefix("I"))
     }
 
+    /// libx264 writes its settings into the first frame.
+    @Test func `is compressed as YouTube asks for it, by the encoder's own account`() async throws {
+        let encoding = VideoEncoding(preference: .software, quality: 23, peakBitRate: 8_000_000)
+        _ = try await VideoRenderer(lanes: 2).render(try workshop.cut(seconds: 4, encoding: encoding), to: video)
+        let text = String(decoding: try Data(contentsOf: URL(filePath: video)), as: UTF8.self)
+        let start = try #require(text.range(of: "options: cabac="))
+        let settings = Set(
+            text[start.lowerBound...].prefix(1200).split(separator: "\0")[0].split(separator: " ").map(String.init))
+        for wanted in [
+            "cabac=1", "8x8dct=1", "bframes=2", "open_gop=0", "keyint=15", "scenecut=0", "rc=crf", "crf=23.0",
+            "vbv_maxrate=8000", "vbv_bufsize=12000", "interlaced=0",
+        ] { #expect(settings.contains(wanted), "\(wanted) in \(settings.sorted())") }
+        let seen = String(
+            decoding: try workshop.run(
+                "ffprobe", "-select_streams", "v", "-show_entries",
+                "stream=profile,has_b_frames,field_order,chroma_location,sample_aspect_ratio,level", "-of",
+                "default=nk=0:nw=1",
+                video), as: UTF8.self)
+        for wanted in ["profile=High", "field_order=progressive", "chroma_location=left", "sample_aspect_ratio=1:1"] {
+            #expect(seen.contains(wanted), "\(wanted) in \(seen)")
+        }
+        // Every group is closed: no frame of one refers to another, so each begins with an IDR picture (NAL unit of type 5).
+        let flags = String(
+            decoding: try workshop.run(
+                "ffprobe", "-select_streams", "v", "-show_entries", "packet=pts,flags", "-of", "csv=p=0", video),
+            as: UTF8.self)
+        let keys = flags.split(separator: "\n").filter { $0.contains("K") }
+        #expect(keys.count == 10)
+    }
+
     @Test func `shows and sounds a clap at the same time`() async throws {
         let dark = try workshop.flat("dark.ppm", Colour(0x101010))
         let white = try workshop.flat("white.ppm", Colour(0xFFFFFF))

@@ -26,13 +26,15 @@ public struct RenderReport: Sendable, Hashable, Codable {
     public let height: Int
     /// Seconds of video.
     public let duration: Double
-    /// LUFS of the whole mix before it was compressed; nil for silence.
+    /// LUFS of the whole encoded sound; nil for silence.
     public let integratedLoudness: Double?
     /// dBTP of the same; nil for silence.
     public let truePeak: Double?
     /// Processor time of this whole process meanwhile, all threads: right where a process renders one video at a time.
     public let cpuSeconds: Double
     public let wallSeconds: Double
+    /// Seconds that sessions of the GPU's encoder were open, added up over those side by side; 0 with libx264.
+    public let gpuSeconds: Double
     /// The file's size.
     public let bytes: Int64
     /// Why a finished piece could not be kept; nil: all were, or none was to be.
@@ -44,12 +46,13 @@ public struct RenderReport: Sendable, Hashable, Codable {
     public init(
         encoder: String, refusals: [EncoderRefusal], frames: Int, framesKept: Int = 0, width: Int, height: Int,
         duration: Double, integratedLoudness: Double?, truePeak: Double?, cpuSeconds: Double, wallSeconds: Double,
-        bytes: Int64, keepFailure: String? = nil
+        bytes: Int64, gpuSeconds: Double = 0, keepFailure: String? = nil
     ) {
         (self.encoder, self.refusals, self.frames) = (encoder, refusals, frames)
         (self.framesKept, self.keepFailure) = (framesKept, keepFailure)
         (self.width, self.height, self.duration) = (width, height, duration)
         (self.integratedLoudness, self.truePeak) = (integratedLoudness, truePeak)
         (self.cpuSeconds, self.wallSeconds, self.bytes) = (cpuSeconds, wallSeconds, bytes)
+        self.gpuSeconds = gpuSeconds
     }
 }

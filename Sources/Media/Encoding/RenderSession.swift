@@ -65,38 +65,35 @@ final class RenderSession: Sendable {
     }
 
     private func work(in folder: String, finished: @escaping (Piece, String) -> Void) throws(MediaError) {
-        var bench: (composer: FrameComposer, encoder: PieceEncoder)?
-        while let piece = next() {
-            switch piece {
-            case .sound:
-                let path = folder + "/sound.nut"
-                try SoundFile(cut).write(to: path, flag: flag)
-                finished(piece, path)
-            case .picture(let frames):
-                let (composer, encoder): (FrameComposer, PieceEncoder)
-                if let bench { (composer, encoder) = bench } else { (composer, encoder) = try open(finished) }
-                bench = (composer, encoder)
-                try encoder.begin(frames, path: folder + "/\(frames.lowerBound).nut")
-                for number in frames {
-                    try flag.check("render")
-                    try encoder.encode(composer.frame(number))
-                    guard count() else { return }
-                }
+        if takesSound() {
+            let path = folder + "/sound.nut"
+            try SoundFile(cut).write(to: path, flag: flag)
+            finished(.sound, path)
+        }
+        // Without an encoder for this lane those that have one do its work: it takes no piece before it has one.
+        guard hasWork, let (composer, encoder) = try open(finished) else { return }
+        while let frames = next() {
+            try encoder.begin(frames, path: folder + "/\(frames.lowerBound).nut")
+            for number in frames {
+                try flag.check("render")
+                try encoder.encode(composer.frame(number))
+                guard count() else { return }
             }
         }
-        if !hasFailed { try bench?.encoder.finish() }
+        if !hasFailed { try encoder.finish() }
     }
 
     private func open(
         _ finished: @escaping (Piece, String) -> Void
-    ) throws(MediaError) -> (FrameComposer, PieceEncoder) {
-        let composer = try FrameComposer(cut, shelf: shelf)
-        let encoder = try choice.open(
-            VideoEncoders(
-                encoding: cut.encoding, size: cut.size, frameRate: cut.frameRate, lanes: lanes,
-                wantsGlobalHeaders: true), flag: flag)
+    ) throws(MediaError) -> (FrameComposer, PieceEncoder)? {
+        guard
+            let encoder = try choice.open(
+                VideoEncoders(
+                    encoding: cut.encoding, size: cut.size, frameRate: cut.frameRate, lanes: lanes,
+                    wantsGlobalHeaders: true), flag: flag)
+        else { return nil }
         return (
-            composer,
+            try FrameComposer(cut, shelf: shelf),
             try PieceEncoder(encoder, frameRate: cut.frameRate, flag: flag) { frames, path in
                 finished(.picture(frames), path)
             }
@@ -105,9 +102,23 @@ final class RenderSession: Sendable {
 
     private var hasFailed: Bool { state.withLock { $0.failure != nil } }
 
-    /// Nil: nothing is left to do, or another lane has failed.
-    private func next() -> Piece? {
-        state.withLock { state in state.failure == nil ? state.waiting.popLast() : nil }
+    /// Whether the sound is to be made, and by this lane.
+    private func takesSound() -> Bool {
+        state.withLock { state in
+            guard let place = state.waiting.firstIndex(of: .sound) else { return false }
+            state.waiting.remove(at: place)
+            return true
+        }
+    }
+
+    private var hasWork: Bool { state.withLock { $0.failure == nil && !$0.waiting.isEmpty } }
+
+    /// The frames of the next piece; nil: nothing is left to do, or another lane has failed.
+    private func next() -> Range<Int>? {
+        state.withLock { state in
+            guard state.failure == nil, case .picture(let frames) = state.waiting.popLast() else { return nil }
+            return frames
+        }
     }
 
     /// One frame more is done. False: another lane has failed.

@@ -23,21 +23,30 @@ struct VideoEncoders {
             ], setUp)
     }
 
-    /// - Parameter isPlain: without what only newer chips do.
-    func nvenc(isPlain: Bool) throws(MediaError) -> Encoder {
-        let quality: KeyValuePairs = [
+    /// - Parameters:
+    ///   - isPlain: without what only newer chips do.
+    ///   - frames: the GPU's memory that it takes pictures from.
+    func nvenc(isPlain: Bool, frames: HardwareFrames?) throws(MediaError) -> Encoder {
+        try Encoder(EncoderLadder.hardware, options: nvencOptions(isPlain: isPlain), frames: frames) { context in
+            setUp(&context)
+            if isPlain { context.max_b_frames = 0 }
+        }
+    }
+
+    /// By FFmpeg's names. B-frames that are referred to, adaptive quantisation over time and looking ahead are checked against
+    /// the chip, and refuse the whole session where it lacks them.
+    func nvencOptions(isPlain: Bool) -> KeyValuePairs<String, String> {
+        if isPlain {
+            return [
+                "preset": "p4", "tune": "hq", "profile": "high", "rc": "vbr", "cq": "\(encoding.quality)",
+                "no-scenecut": "1", "forced-idr": "1",
+            ]
+        }
+        return [
             "preset": "p5", "tune": "hq", "profile": "high", "rc": "vbr", "cq": "\(encoding.quality)",
             "multipass": "qres", "rc-lookahead": "20", "spatial-aq": "1", "temporal-aq": "1", "aq-strength": "8",
             "b_ref_mode": "middle", "strict_gop": "1", "no-scenecut": "1", "forced-idr": "1", "coder": "cabac",
         ]
-        let plain: KeyValuePairs = [
-            "preset": "p4", "tune": "hq", "profile": "high", "rc": "vbr", "cq": "\(encoding.quality)",
-            "no-scenecut": "1", "forced-idr": "1",
-        ]
-        return try Encoder("h264_nvenc", options: isPlain ? plain : quality) { context in
-            setUp(&context)
-            if isPlain { context.max_b_frames = 0 }
-        }
     }
 
     private func setUp(_ context: inout AVCodecContext) {

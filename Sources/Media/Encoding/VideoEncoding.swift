@@ -16,7 +16,8 @@ public struct VideoEncoding: Sendable, Hashable, Codable {
 
     public var preference: Preference
     public var preset: Preset
-    /// Constant quality, 0 (lossless) to 51: libx264's `crf`, NVENC's `cq`.
+    /// Constant quality, 1 (best) to 51: libx264's `crf`, NVENC's `cq`. The two scales are made to resemble each other, but
+    /// are not the same one: that equal numbers look equally good has never been measured on a GPU.
     public var quality: Int
     /// The peak, in bits a second, over a buffer of one and a half seconds.
     public var peakBitRate: Int
@@ -36,29 +37,4 @@ public struct VideoEncoding: Sendable, Hashable, Codable {
         self.audioBitRate = min(max(audioBitRate, 192_000), 512_000)
         self.threads = min(max(threads, 0), 64)
     }
-}
-
-/// Why an encoder that would have been preferred was not used.
-public struct EncoderRefusal: Sendable, Hashable, Codable, CustomStringConvertible {
-    public enum Reason: String, Sendable, Hashable, Codable {
-        /// There is no GPU, or its driver is not visible to this process.
-        case noDriver
-        /// The GPU, its driver or this FFmpeg can't do it, now or later.
-        case unsupported
-        /// All of the encoder's sessions or its memory are in use: it may work later.
-        case busy
-        case other
-    }
-
-    /// FFmpeg's name: `h264_nvenc`.
-    public let encoder: String
-    public let reason: Reason
-    /// The driver's own words, as FFmpeg logged them.
-    public let words: String
-
-    public init(encoder: String, reason: Reason, words: String) {
-        (self.encoder, self.reason, self.words) = (encoder, reason, words)
-    }
-
-    public var description: String { "\(encoder) refused (\(reason.rawValue)): \(words)" }
 }

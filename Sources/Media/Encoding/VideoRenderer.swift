@@ -29,21 +29,39 @@ public struct VideoRenderer: Sendable {
         let folder = path + ".pieces"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let (ladder, lanes) = (ladder, lanes > 0 ? lanes : HostShare.find().lanes(for: cut.size))
-        let (choice, key) = try await blockingWork("render") {
-            (flag: CancellationFlag) throws(MediaError) -> (EncoderChoice, PieceKey) in
+        var choice = try await blockingWork("render") { (flag: CancellationFlag) throws(MediaError) -> EncoderChoice in
             try? FileManager.default.removeItem(atPath: folder)
             do {
                 try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
             } catch {
                 throw MediaError(.unwritable, "create folder", file: folder, reason: "\(error)")
             }
-            let choice = try ladder.choose(
+            return try ladder.choose(
                 VideoEncoders(
                     encoding: cut.encoding, size: cut.size, frameRate: cut.frameRate, lanes: lanes,
-                    wantsGlobalHeaders: true))
-            return (choice, try PieceKey(cut, encoder: choice.description, flag: flag))
+                    wantsGlobalHeaders: true), flag: flag)
         }
+        while true {
+            do throws(MediaError) {
+                return try await render(
+                    cut, to: path, in: folder, with: choice, lanes: lanes, since: (started, cpu), keeping: store,
+                    progress: progress)
+            } catch {
+                // A GPU that is lost in the middle: the whole video is made again without it.
+                guard let next = choice.next(after: error) else { throw error }
+                choice = next
+            }
+        }
+    }
 
+    private func render(
+        _ cut: Cut, to path: String, in folder: String, with choice: EncoderChoice, lanes: Int,
+        since start: (wall: ContinuousClock.Instant, cpu: Double), keeping store: (any SegmentStore)?,
+        progress: @escaping @Sendable (RenderProgress) -> Void
+    ) async throws(MediaError) -> RenderReport {
+        let key = try await blockingWork("render") { (flag: CancellationFlag) throws(MediaError) in
+            try PieceKey(cut, encoder: choice.description, flag: flag)
+        }
         var shelf = PieceShelf(store: store, key: key)
         let plan = SegmentPlan(
             frameCount: cut.frameCount, frameRate: cut.frameRate,
@@ -79,8 +97,9 @@ public struct VideoRenderer: Sendable {
                 framesKept: plan.segments.reduce(0) { found[.picture($1)] == nil ? $0 : $0 + $1.count },
                 width: cut.size.width, height: cut.size.height, duration: cut.duration,
                 integratedLoudness: heard.integrated, truePeak: heard.truePeak,
-                cpuSeconds: Self.processorSeconds() - cpu,
-                wallSeconds: (ContinuousClock.now - started) / .seconds(1), bytes: bytes, keepFailure: files.failure)
+                cpuSeconds: Self.processorSeconds() - start.cpu,
+                wallSeconds: (ContinuousClock.now - start.wall) / .seconds(1), bytes: bytes,
+                gpuSeconds: choice.gpuSeconds, keepFailure: files.failure)
         }
     }
 
