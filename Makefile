@@ -1,7 +1,7 @@
 # `make` alone prints what there is to make.
 # Every path here is relative, so that a clone may lie in a folder whose name has spaces.
 .DEFAULT_GOAL := help
-.PHONY: help deps build install uninstall demo test faults format lint bench clean
+.PHONY: help deps build install uninstall demo test faults fuzz format lint bench clean
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -50,6 +50,10 @@ test: deps ## Build in debug mode and run all tests
 faults: deps ## Do every fault to fleets of real processes; SOAK=10m SEED=7 mixes them by time and seed
 	@swift build --product FaultDrill
 	@.build/debug/FaultDrill $(if $(SOAK),--soak $(SOAK) --seed $(or $(SEED),1)) $(if $(ONLY),--only '$(ONLY)')
+
+fuzz: deps ## Give damaged media files to all that opens files; SECONDS=600 SEED=7, RENDERS=500 sees whether memory stays flat
+	@swift build --product MediaFuzz
+	@.build/debug/MediaFuzz $(if $(RENDERS),--renders $(RENDERS),--seconds $(or $(SECONDS),60) --seed $(or $(SEED),1)) --findings .local/fuzz-findings
 
 format: ## Rewrite the Swift files in the house format
 	@swift format --in-place --parallel --recursive $(SWIFT_FILES)

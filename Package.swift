@@ -177,6 +177,9 @@ let package = Package(
         .testTarget(name: "RedisTests", dependencies: ["Redis", "TestServers", log] + nio, swiftSettings: strict),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestServers", log], swiftSettings: strict),
         .testTarget(name: "MediaTests", dependencies: ["Media"], swiftSettings: strict),
+        // `make fuzz`, a minute of which belongs to the tests.
+        .executableTarget(
+            name: "MediaFuzz", dependencies: ["Media"], path: "Tests/MediaFuzz", swiftSettings: strict),
         .testTarget(name: "SpeechTests", dependencies: ["Speech"], swiftSettings: strict),
         .testTarget(
             name: "StageQueueTests", dependencies: ["StageQueue", "Redis", "TestServers", log], swiftSettings: strict),

@@ -4,12 +4,16 @@
 #
 #   Tests/run.sh              all targets
 #   Tests/run.sh RedisTests   these only
+#
+# Among all of them is a minute of MediaFuzz, with another seed every day.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 targets=("$@")
+fuzz=0
 if ((${#targets[@]} == 0)); then
     for folder in Tests/*Tests; do targets+=("${folder#Tests/}"); done
+    fuzz=1
 fi
 
 failed=()
@@ -17,6 +21,12 @@ for target in "${targets[@]}"; do
     printf '\n=== %s\n' "$target"
     swift test --skip-build --disable-xctest --filter "^$target\." || failed+=("$target")
 done
+
+if ((fuzz)); then
+    targets+=(MediaFuzz)
+    printf '\n=== MediaFuzz\n'
+    .build/debug/MediaFuzz --seconds 60 --seed "$(date +%Y%m%d)" --findings .local/fuzz-findings || failed+=(MediaFuzz)
+fi
 
 echo
 ((${#failed[@]} == 0)) || echo "Failed: ${failed[*]}"

@@ -9,12 +9,14 @@ final class FrameComposer {
     private let shade: Shade
     private let pool: FramePool
     private let overlay: TextOverlay
+    private let logo: LogoMark?
     private let brush = Brush()
 
     init(_ cut: Cut, shelf: ShotShelf) throws(MediaError) {
         (self.cut, self.shelf) = (cut, shelf)
         shade = Shade(cut)
         pool = try FramePool(cut.size)
+        logo = try shelf.logo()
         overlay = try TextOverlay(cut)
     }
 
@@ -24,6 +26,7 @@ final class FrameComposer {
         try compose(number, into: frame)
         brush.finishFrame()
         shade.apply(to: frame, number: number)
+        logo?.lay(over: frame, share: 1 - shade.fadeDepth(at: number))
         try overlay.write(on: frame, number: number)
         frame.time = Int64(number)
         return frame

@@ -58,7 +58,8 @@ struct Shade {
         return Self.cardDepth * min(rising, (Double(card.upperBound - number) / half).eased)
     }
 
-    private func fadeDepth(at number: Int) -> Double {
+    /// How far the picture has gone into the background colour, 0 to 1.
+    func fadeDepth(at number: Int) -> Double {
         var depth = 0.0
         if number < cut.fadeIn { depth = (1 - Double(number) / Double(cut.fadeIn)).eased }
         let left = cut.frameCount - 1 - number

@@ -26,6 +26,12 @@ final class ShotShelf: Sendable {
         (self.cut, self.lanes, self.flag, capacity) = (cut, lanes, flag, 2 * lanes + 1)
     }
 
+    /// The channel's sign, for one who draws.
+    func logo() throws(MediaError) -> LogoMark? {
+        guard let logo = cut.logo else { return nil }
+        return try LogoMark(logo, in: cut.size, flag: flag)
+    }
+
     /// The picture of shot `index`. Blocks while it is loaded, here or by another thread.
     func picture(of index: Int) throws(MediaError) -> any ShotPicture {
         while true {
