@@ -110,7 +110,7 @@ import Testing
     static let scripts = [
         "Nobody who heard it, would ever forget where they were.", "توقفت المحركات، وهدأ الغبار، وأخبر صوت هادئ العالم",
         "その夜、世界中の人々が同じ小さな窓を見つめていました。", "המנועים נעצרו, האבק שקע, וקול שקט סיפר",
-        "Größe, Ñandú & żółć 🚀 ❤️ done",
+        "เครื่องยนต์หยุดลงฝุ่นจางหายและเสียงอันเงียบสงบก็บอกโลก", "Größe, Ñandú & żółć 🚀 ❤️ done",
     ]
 
     @Test(arguments: scripts)

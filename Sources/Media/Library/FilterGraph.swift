@@ -16,11 +16,8 @@ final class FilterGraph {
 
     deinit { avfilter_graph_free(&graph) }
 
-    /// Adds the filter that FFmpeg calls `name`. `optional` holds options that only newer versions of it have.
-    func add(
-        _ name: String, _ options: KeyValuePairs<String, String> = [:],
-        optional: KeyValuePairs<String, String> = [:]
-    ) throws(MediaError) -> Filter {
+    /// Adds the filter that FFmpeg calls `name`.
+    func add(_ name: String, _ options: KeyValuePairs<String, String> = [:]) throws(MediaError) -> Filter {
         guard let kind = avfilter_get_by_name(name) else {
             throw MediaError(
                 .unsupported, "find filter \(name)", status: YT_AVERROR_FILTER_NOT_FOUND,
@@ -28,10 +25,6 @@ final class FilterGraph {
         }
         let filter = try require(avfilter_graph_alloc_filter(graph, kind, nil), "allocate filter \(name)")
         for (key, value) in options {
-            try check(
-                av_opt_set(filter, key, value, AV_OPT_SEARCH_CHILDREN), "set option \(key)=\(value) of filter \(name)")
-        }
-        for (key, value) in optional where av_opt_find(filter, key, nil, 0, AV_OPT_SEARCH_CHILDREN) != nil {
             try check(
                 av_opt_set(filter, key, value, AV_OPT_SEARCH_CHILDREN), "set option \(key)=\(value) of filter \(name)")
         }
@@ -90,20 +83,6 @@ final class FilterGraph {
                 "channel_layout": String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self),
                 "time_base": "1/\(rate)",
             ])
-    }
-
-    /// Where pictures of one kind come in; their times are in frames.
-    func addPictureSource(
-        _ size: FrameSize, format: AVPixelFormat, matrix: String, frameRate: Int
-    ) throws(MediaError) -> Filter {
-        try add(
-            "buffer",
-            [
-                "video_size": "\(size.width)x\(size.height)", "pix_fmt": String(cString: av_get_pix_fmt_name(format)),
-                "time_base": "1/\(frameRate)", "frame_rate": "\(frameRate)/1", "pixel_aspect": "1/1",
-            ],
-            // Since FFmpeg 7 a source says so in advance.
-            optional: ["colorspace": matrix, "range": "tv"])
     }
 }
 

@@ -36,7 +36,7 @@ final class CaptionWriter {
         design = CaptionDesign(cut.captions.style, in: cut.size)
         typeface = Typeface(cut.typeface, text: cut.captions.pages.prefix(40).flatMap(\.text).joined())
         // A pill needs room beside its word.
-        space = design.style == .pill ? "{\\fscx170} {\\fscx100}" : " "
+        space = design.style == .pill ? "{\\fscx150} {\\fscx100}" : " "
         direction = TextDirection(of: cut.captions.pages.prefix(40).flatMap(\.text).joined())
     }
 
@@ -90,7 +90,7 @@ final class CaptionWriter {
         if design.style == .pill, let spoken = moment.spoken { addPill(behind: spoken, layout, to: &script) }
         addLines(of: page, scale: layout.scale, zoom: size / layout.scale, look: look, to: &script) { number in
             "{\\1c\(colour(isSpoken: number == moment.spoken))"
-                + (design.style == .pill ? "\\bord\(AssText.number(outline(isSpoken: number == moment.spoken)))}" : "}")
+                + (design.style == .pill ? edges(isSpoken: number == moment.spoken) : "") + "}"
         }
         return script
     }
@@ -98,12 +98,18 @@ final class CaptionWriter {
     /// What all words have.
     private var look: String {
         let edge = cut.palette.background.mixed(with: Colour(0), share: 0.5)
-        let shadow = design.fontSize * (design.style == .punch ? 0.045 : 0.03)
         return "\\b\(design.weight)\\3c\(AssText.override(edge))\\bord\(AssText.number(design.outline))"
             + "\\4c\(AssText.override(edge))\\4a&H60&\\yshad\(AssText.number(shadow))"
     }
 
-    private func outline(isSpoken: Bool) -> Double { isSpoken ? 0 : design.outline }
+    /// On its pill a word has neither outline nor shadow.
+    private func edges(isSpoken: Bool) -> String {
+        isSpoken
+            ? "\\bord0\\yshad0"
+            : "\\bord\(AssText.number(design.outline))\\yshad\(AssText.number(shadow))"
+    }
+
+    private var shadow: Double { design.fontSize * (design.style == .punch ? 0.045 : 0.03) }
 
     private func colour(isSpoken: Bool) -> String {
         guard isSpoken else { return AssText.override(cut.palette.text) }
