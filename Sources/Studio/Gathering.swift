@@ -11,9 +11,15 @@ package struct Gathering: Sendable {
     package var names: [String: String]
     /// What the channel wanted to be shown or heard, and why it is not.
     package var leftOut: [String]
+    /// A picture that stands for the whole video.
+    package var thumbnail: String
+    /// The paths of what is the channel's own.
+    package var own: Set<String> = []
 
-    package init(material: Material, names: [String: String] = [:], leftOut: [String] = []) {
-        (self.material, self.names, self.leftOut) = (material, names, leftOut)
+    package init(
+        material: Material, names: [String: String] = [:], leftOut: [String] = [], thumbnail: String = ""
+    ) {
+        (self.material, self.names, self.leftOut, self.thumbnail) = (material, names, leftOut, thumbnail)
     }
 
     /// The material under names that people can read and that say nothing of this machine's folders.
@@ -34,9 +40,11 @@ package struct Gatherer: Sendable {
         (self.illustrator, self.folder, self.store) = (illustrator, folder, store)
     }
 
-    /// - Parameter progress: told of each scene that is ready: how many are, and of how many.
+    /// - Parameters:
+    ///   - unusable: the channel's own files that are known to be no good, and why.
+    ///   - progress: told of each scene that is ready: how many are, and of how many.
     package func gather(
-        for storyboard: Storyboard, editor: Editor, narration: String,
+        for storyboard: Storyboard, editor: Editor, narration: String, unusable: [String: String] = [:],
         progress: @Sendable (Int, Int) -> Void = { _, _ in }
     ) async throws -> Gathering {
         var gathering = Gathering(
@@ -46,7 +54,9 @@ package struct Gatherer: Sendable {
             for brief in [scene.picture] + (scene.further ?? []) {
                 guard let file = brief.file else { continue }
                 do {
+                    if let reason = unusable[file] { throw EditingError(reason) }
                     footage.append(try await look(at: file))
+                    gathering.own.insert(file)
                 } catch {
                     gathering.leftOut.append("scene \(index + 1): \(error)")
                 }
@@ -60,15 +70,23 @@ package struct Gatherer: Sendable {
             gathering.material.scenes.append(footage)
             progress(index + 1, storyboard.scenes.count)
         }
-        try await addLook(editor, to: &gathering)
+        if let still = gathering.material.firstStill {
+            gathering.thumbnail = still
+        } else if let first = storyboard.scenes.first {
+            gathering.thumbnail = try await draw(first.picture, number: 0, editor: editor).file
+        }
+        try await addLook(editor, unusable, to: &gathering)
         return gathering
     }
 
-    private func addLook(_ editor: Editor, to gathering: inout Gathering) async throws {
+    private func addLook(
+        _ editor: Editor, _ unusable: [String: String], to gathering: inout Gathering
+    ) async throws {
         func film(_ what: String, _ path: String?) async throws -> Film? {
             guard let path else { return nil }
             try Task.checkCancellation()
             do {
+                if let reason = unusable[path] { throw EditingError(reason) }
                 guard case .film(let film) = try await look(at: path) else {
                     throw MediaError(.unsupported, "use as \(what)", file: path, reason: "it is a picture, not a film")
                 }
@@ -82,6 +100,7 @@ package struct Gatherer: Sendable {
         gathering.material.outro = try await film("outro", editor.look.outro)
         if let logo = editor.look.logo {
             do {
+                if let reason = unusable[logo] { throw EditingError(reason) }
                 guard case .still = try await look(at: logo) else {
                     throw MediaError(.unsupported, "use as logo", file: logo, reason: "it is a film, not a picture")
                 }
@@ -92,12 +111,16 @@ package struct Gatherer: Sendable {
         }
         if let music = editor.musicFile {
             do {
+                if let reason = unusable[music] { throw EditingError(reason) }
                 _ = try await LookFile(.music, music).check()
                 gathering.material.music = music
             } catch {
                 gathering.leftOut.append("music: \(error)")
             }
         }
+        let material = gathering.material
+        gathering.own.formUnion(
+            [material.intro?.file, material.outro?.file, material.logo, material.music].compactMap { $0 })
     }
 
     private func look(at path: String) async throws(MediaError) -> Footage { try await Footage(lookingAt: path) }
@@ -130,16 +153,15 @@ extension Footage {
         guard let video = probe.video, video.width > 0, video.height > 0 else {
             throw MediaError(.unsupported, "look at", file: path, reason: "there is no picture in it")
         }
-        let stills = ["png", "mjpeg", "webp", "bmp", "tiff", "ppm", "pgm"]
-        let isFilm =
-            probe.duration >= 0.2 && !(stills.contains(video.codec) && probe.audio == nil && probe.duration < 0.5)
+        // Formats of single pictures are FFmpeg's pipes. A GIF may be either.
+        let isFilm = !probe.container.hasSuffix("_pipe") && probe.duration >= 0.2
         guard isFilm else {
-            self = .still(Still(file: path, width: video.width, height: video.height))
+            self = .still(Still(file: path, width: video.shownWidth, height: video.shownHeight))
             return
         }
         self = .film(
             Film(
-                file: path, width: video.width, height: video.height, duration: probe.duration,
+                file: path, width: video.shownWidth, height: video.shownHeight, duration: probe.duration,
                 frameRate: video.frameRate, hasSound: probe.audio != nil))
     }
 }

@@ -115,7 +115,11 @@ struct Examination {
         do {
             let (encoder, refusals) = try await EncoderLadder().probe()
             let words = refusals.map { "; \($0)" }.joined()
-            return Finding(what: "video encoder", outcome: .ok, found: encoder + words)
+            let lanes = services.configuration.render.lanes
+            let pieces =
+                lanes == 0
+                ? "as many pieces at once as there is room for" : "\(lanes) \(lanes == 1 ? "piece" : "pieces") at once"
+            return Finding(what: "video encoder", outcome: .ok, found: "\(encoder), \(pieces)\(words)")
         } catch {
             return Finding(
                 what: "video encoder", outcome: .failed, found: "\(error)",

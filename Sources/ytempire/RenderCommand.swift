@@ -126,17 +126,20 @@ struct RenderCommand: AsyncParsableCommand {
         defer { bar.clear() }
         bar.say("speaking …")
         let (narration, sound) = try await narration(of: storyboard, in: folder)
-        let gathering = try await Gatherer(illustrator: GeneratedArt(), folder: folder).gather(
-            for: storyboard, editor: editor, narration: sound
-        ) { done, count in bar.say("picture \(done) of \(count) …") }
-        let cut = try editor.cut(storyboard, narration, gathering.material)
-        let report = try await VideoRenderer(lanes: settings.lanes).render(cut, to: files.output) { bar.show($0) }
-        if let path = files.contactSheet {
-            bar.say("contact sheet …")
-            try await ContactSheet(cut).write(to: path)
+        let maker = VideoMaker(
+            editor: editor, gatherer: Gatherer(illustrator: GeneratedArt(), folder: folder),
+            renderer: VideoRenderer(lanes: settings.lanes))
+        let video = try await maker.make(storyboard, narration, sound: sound, to: files.output) { progress in
+            switch progress {
+            case .pictures(let done, let count): bar.say("picture \(done) of \(count) …")
+            case .frames(let progress): bar.show(progress)
+            }
         }
-        try await writeOthers(storyboard, editor, narration, gathering, cut)
-        return Told(output: files.output, report: report, chapters: cut.chapters, leftOut: gathering.leftOut)
+        if files.contactSheet != nil { bar.say("contact sheet …") }
+        try await writeOthers(video, of: storyboard, editor)
+        return Told(
+            output: files.output, report: video.report, chapters: video.cut.chapters,
+            leftOut: video.gathering.leftOut)
     }
 
     private func editor(_ settings: FleetConfiguration.Render) throws -> Editor {
@@ -170,7 +173,7 @@ struct RenderCommand: AsyncParsableCommand {
     }
 
     private func writeOthers(
-        _ storyboard: Storyboard, _ editor: Editor, _ narration: Narration, _ gathering: Gathering, _ cut: Cut
+        _ video: VideoMaker.Video, of storyboard: Storyboard, _ editor: Editor
     ) async throws {
         func write(_ text: String, to path: String) throws {
             do {
@@ -180,17 +183,17 @@ struct RenderCommand: AsyncParsableCommand {
             }
         }
         if let path = files.subtitles {
-            let subtitles = editor.subtitles(narration, gathering.material)
-            try write(path.lowercased().hasSuffix(".vtt") ? subtitles.webVTT : subtitles.srt, to: path)
+            try write(path.lowercased().hasSuffix(".vtt") ? video.subtitles.webVTT : video.subtitles.srt, to: path)
         }
         if let path = files.cut {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            let named = try editor.cut(storyboard, narration, gathering.named)
-            try write(String(decoding: try encoder.encode(named), as: UTF8.self) + "\n", to: path)
+            try write(String(decoding: try encoder.encode(video.namedCut), as: UTF8.self) + "\n", to: path)
         }
-        if let path = files.thumbnail, let picture = gathering.material.firstStill {
-            try await Thumbnail(picture: picture, title: storyboard.title, palette: editor.colours).write(to: path)
+        if let path = files.contactSheet { try await ContactSheet(video.cut).write(to: path) }
+        if let path = files.thumbnail {
+            try await Thumbnail(picture: video.gathering.thumbnail, title: storyboard.title, palette: editor.colours)
+                .write(to: path)
         }
     }
 

@@ -19,55 +19,35 @@ struct RenderWork: StageWork {
         let sound = try await task.file(.narration)
         let editor = try editor(for: task.assignment)
         let pieces = await JobPieces(task)
-        let gathering = try await Gatherer(illustrator: illustrator, folder: task.scratch.made(), store: pieces).gather(
-            for: storyboard, editor: editor, narration: sound.path(percentEncoded: false)
-        ) { done, count in
-            task.report(
-                StageProgress(
-                    fraction: 0.1 * Double(done) / Double(count), detail: "picture \(done) of \(count)"))
-        }
-        let cut: Cut
-        do {
-            cut = try editor.cut(storyboard, narration, gathering.material)
-        } catch {
-            throw StageFailure(.permanent, provider: .own, asked: "make the cut", answer: error.reason)
-        }
-
-        let video = try await task.scratch.file("video.mp4")
-        let report: RenderReport
-        do {
-            report = try await renderer.render(cut, to: video.path(percentEncoded: false), keeping: pieces) {
-                progress in
-                let speed = progress.speed.formatted(decimals: 1)
-                task.report(
-                    StageProgress(
-                        fraction: 0.1 + 0.88 * progress.fraction,
-                        detail: "frame \(progress.framesDone) of \(progress.framesTotal), \(speed)× realtime"))
-            }
-        } catch {
-            throw StageFailure.of(error, asked: "render the video")
-        }
+        let maker = VideoMaker(
+            editor: editor,
+            gatherer: Gatherer(illustrator: illustrator, folder: try await task.scratch.made(), store: pieces),
+            renderer: renderer)
+        let file = try await task.scratch.file("video.mp4")
+        let video = try await maker.make(
+            storyboard, narration, sound: sound.path(percentEncoded: false), to: file.path(percentEncoded: false),
+            keeping: pieces
+        ) { task.report(StageProgress($0)) }
+        let (gathering, report) = (video.gathering, video.report)
         let thumbnail = try await task.scratch.file("thumbnail.jpg")
         do {
             try await Thumbnail(
-                picture: gathering.material.firstStill ?? "", title: storyboard.title, palette: editor.colours
+                picture: gathering.thumbnail, title: storyboard.title, palette: editor.colours
             )
             .write(to: thumbnail.path(percentEncoded: false))
         } catch {
             throw StageFailure.of(error, asked: "draw the thumbnail")
         }
-        let subtitles = editor.subtitles(narration, gathering.material)
-        let captions = try await task.scratch.write(Data(subtitles.srt.utf8), to: "captions.srt")
-        let webVTT = try await task.scratch.write(Data(subtitles.webVTT.utf8), to: "captions.vtt")
-        let shown = (try? editor.cut(storyboard, narration, gathering.named)) ?? cut
+        let captions = try await task.scratch.write(Data(video.subtitles.srt.utf8), to: "captions.srt")
+        let webVTT = try await task.scratch.write(Data(video.subtitles.webVTT.utf8), to: "captions.vtt")
         let manifest = VideoManifest(
             width: report.width, height: report.height, frames: report.frames, duration: report.duration,
-            chapters: cut.chapters.map { VideoManifest.Chapter(start: $0.start, title: $0.title) })
+            chapters: video.cut.chapters.map { VideoManifest.Chapter(start: $0.start, title: $0.title) })
         let result = StageResult(
             artifacts: [
-                .video: try await task.keep(video), .thumbnail: try await task.keep(thumbnail),
+                .video: try await task.keep(file), .thumbnail: try await task.keep(thumbnail),
                 .captions: try await task.keep(captions), .webVTT: try await task.keep(webVTT),
-                .cut: try await task.keep(shown, named: "cut.json"),
+                .cut: try await task.keep(video.namedCut, named: "cut.json"),
                 .manifest: try await task.keep(manifest, named: "manifest.json"),
             ])
         return .done(result, provider: illustrator.provider, notes: notes(of: report, gathering))
@@ -100,5 +80,20 @@ struct RenderWork: StageWork {
         if let failure = report.keepFailure { notes["not_kept"] = failure }
         if !gathering.leftOut.isEmpty { notes["left_out"] = gathering.leftOut.joined(separator: "; ") }
         return notes
+    }
+}
+
+extension StageProgress {
+    /// Pictures are a tenth of the work at most, whatever is done in the end the rest.
+    fileprivate init(_ progress: VideoMaker.Progress) {
+        switch progress {
+        case .pictures(let done, let count):
+            self.init(fraction: 0.1 * Double(done) / Double(count), detail: "picture \(done) of \(count)")
+        case .frames(let progress):
+            let speed = progress.speed.formatted(decimals: 1)
+            self.init(
+                fraction: 0.1 + 0.88 * progress.fraction,
+                detail: "frame \(progress.framesDone) of \(progress.framesTotal), \(speed)× realtime")
+        }
     }
 }

@@ -54,7 +54,7 @@ package struct FleetConfiguration: Sendable {
         /// The picture's shorter side in pixels; 1080 gives 1920×1080 and 1080×1920.
         package var shortSide: Int
         package var preset: Preset
-        /// How many pieces of a video a process draws and encodes at once; 0: as many as there are processors, at most eight.
+        /// How many pieces of a video a process draws and encodes at once; 0: as many as its processors and memory are enough for.
         package var lanes: Int
     }
 
