@@ -3,14 +3,14 @@
 #
 # The first channel of each user is the one a first day's video is made for.
 
-# user | time zone | channel | source | language | orientation | palette
+# user | time zone | channel | source | language | orientation | palette | captions
 readonly demo_channels="
-    lena  | Europe/Berlin  | Light and Water | light-and-water.xml | en | landscape | ocean
-    lena  | Europe/Berlin  | Alltag erklärt  | alltag.md           | de | landscape | sand
-    mateo | America/Bogota | Small Wonders   | small-wonders.xml   | en | portrait  | forest
-    mateo | America/Bogota | Kitchen Science | kitchen-science.md  | en | landscape | ember
-    yuki  | Asia/Tokyo     | How We Measure  | how-we-measure.xml  | en | landscape | midnight
-    yuki  | Asia/Tokyo     | The Deep        | the-deep.md         | en | landscape | slate
+    lena  | Europe/Berlin  | Light and Water | light-and-water.xml | en | landscape | ocean    | quiet
+    lena  | Europe/Berlin  | Alltag erklärt  | alltag.md           | de | landscape | sand     | quiet
+    mateo | America/Bogota | Small Wonders   | small-wonders.xml   | en | portrait  | forest   | punch
+    mateo | America/Bogota | Kitchen Science | kitchen-science.md  | en | landscape | ember    | pill
+    yuki  | Asia/Tokyo     | How We Measure  | how-we-measure.xml  | en | landscape | midnight | pill
+    yuki  | Asia/Tokyo     | The Deep        | the-deep.md         | en | landscape | slate    | quiet
 "
 readonly length=90
 
@@ -18,11 +18,11 @@ readonly length=90
 readonly daily_at=00:00
 
 add_users() {
-    local user zone channel source language orientation palette
-    while IFS='|' read -r user zone channel source language orientation palette; do
+    local user zone channel source language orientation palette captions
+    while IFS='|' read -r user zone channel source language orientation palette captions; do
         [[ -n ${user// /} ]] || continue
-        trim user zone channel source language orientation palette
-        add_channel "$user" "$zone" "$channel" "$here/sources/$source" "$language" "$orientation" "$palette"
+        trim user zone channel source language orientation palette captions
+        add_channel "$user" "$zone" "$channel" "$here/sources/$source" "$language" "$orientation" "$palette" "$captions"
     done <<<"$demo_channels"
 }
 
@@ -46,7 +46,7 @@ add_own_source() {
         user+=-$number
         channel+=" $number"
     fi
-    add_channel "$user" "$(own_zone)" "$channel" "$own_source" "$language" landscape sunrise
+    add_channel "$user" "$(own_zone)" "$channel" "$own_source" "$language" landscape sunrise quiet
     say "the user \"$user\" has a channel made from $own_source"
 }
 
@@ -58,12 +58,12 @@ own_zone() {
     if [[ -f /usr/share/zoneinfo/$zone ]]; then echo "$zone"; else echo UTC; fi
 }
 
-# add_channel USER ZONE CHANNEL SOURCE LANGUAGE ORIENTATION PALETTE: adds what is not there yet. The voice is left to the
+# add_channel USER ZONE CHANNEL SOURCE LANGUAGE ORIENTATION PALETTE CAPTIONS: adds what is not there yet. The voice is left to the
 # provider, which knows one for each language.
 add_channel() {
     "$programs/ytempire" user add "$1" --time-zone "$2" --if-missing --config "$config"
     "$programs/ytempire" channel add "$1" "$3" --source "$4" --language "$5" --orientation "$6" --palette "$7" \
-        --length "$length" --daily-at "$daily_at" --if-missing --config "$config"
+        --captions "$8" --length "$length" --daily-at "$daily_at" --if-missing --config "$config"
 }
 
 # trim NAME…: takes the spaces around these variables' values away.

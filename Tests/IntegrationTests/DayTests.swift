@@ -161,7 +161,7 @@ extension EndToEnd {
             let told = try #require(try await fleet.succeed("job", "show", "\(job)", "--json").json() as? [String: Any])
             #expect((told["attempts"] as? [Any])?.count == 4)
             #expect((told["costs"] as? [Any])?.count == 11)
-            #expect((told["artifacts"] as? [Any])?.count == 9)
+            #expect((told["artifacts"] as? [Any])?.count == 12)
 
             let list = try #require(try await fleet.succeed("job", "list", "--json").json() as? [[String: Any]])
             #expect(list.count == 4)

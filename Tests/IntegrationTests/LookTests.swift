@@ -1,5 +1,6 @@
 import Foundation
 import Media
+import Production
 import TestServers
 import Testing
 

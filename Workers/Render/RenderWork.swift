@@ -29,29 +29,37 @@ struct RenderWork: StageWork {
             keeping: pieces
         ) { task.report(StageProgress($0)) }
         let (gathering, report) = (video.gathering, video.report)
-        let thumbnail = try await task.scratch.file("thumbnail.jpg")
-        do {
-            try await Thumbnail(
-                picture: gathering.thumbnail, title: storyboard.title, palette: editor.colours
-            )
-            .write(to: thumbnail.path(percentEncoded: false))
-        } catch {
-            throw StageFailure.of(error, asked: "draw the thumbnail")
-        }
         let captions = try await task.scratch.write(Data(video.subtitles.srt.utf8), to: "captions.srt")
         let webVTT = try await task.scratch.write(Data(video.subtitles.webVTT.utf8), to: "captions.vtt")
         let manifest = VideoManifest(
             width: report.width, height: report.height, frames: report.frames, duration: report.duration,
             chapters: video.cut.chapters.map { VideoManifest.Chapter(start: $0.start, title: $0.title) })
-        let result = StageResult(
-            artifacts: [
-                .video: try await task.keep(file), .thumbnail: try await task.keep(thumbnail),
-                .captions: try await task.keep(captions), .webVTT: try await task.keep(webVTT),
-                .cut: try await task.keep(video.namedCut, named: "cut.json"),
-                .manifest: try await task.keep(manifest, named: "manifest.json"),
-            ])
-        return .done(result, provider: illustrator.provider, notes: notes(of: report, gathering))
+        var artifacts: [Artifact.Kind: Artifact] = [
+            .video: try await task.keep(file), .captions: try await task.keep(captions),
+            .webVTT: try await task.keep(webVTT), .cut: try await task.keep(video.namedCut, named: "cut.json"),
+            .manifest: try await task.keep(manifest, named: "manifest.json"),
+        ]
+        for (kind, variant, shape) in Self.thumbnails {
+            let thumbnail = try await task.scratch.file("\(kind.rawValue).jpg")
+            do {
+                try await Thumbnail(
+                    picture: gathering.thumbnail, title: storyboard.title, palette: editor.colours,
+                    fontFamily: editor.look.typeface ?? "Inter", shape: shape, variant: variant
+                ).write(to: thumbnail.path(percentEncoded: false))
+            } catch {
+                throw StageFailure.of(error, asked: "draw the thumbnail")
+            }
+            artifacts[kind] = try await task.keep(thumbnail)
+        }
+        return .done(
+            StageResult(artifacts: artifacts), provider: illustrator.provider, notes: notes(of: report, gathering))
     }
+
+    /// Three to find out which is clicked, the first of which is shown, and one for players that stand upright.
+    private static let thumbnails: [(Artifact.Kind, Thumbnail.Variant, Thumbnail.Shape)] = [
+        (.thumbnail, .block, .horizontal), (.thumbnailB, .band, .horizontal), (.thumbnailC, .centre, .horizontal),
+        (.thumbnailVertical, .block, .vertical),
+    ]
 
     private func editor(for assignment: JobAssignment) throws -> Editor {
         let channel = assignment.channel
