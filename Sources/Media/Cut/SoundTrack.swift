@@ -1,4 +1,5 @@
-/// All that is heard. The mix is brought to ``Loudness/target``, whatever its parts are.
+/// All that is heard. Narration and films are first brought to one loudness each, whatever their files have; the whole mix then to
+/// -14 LUFS, with no peak above -1 dBTP once it is encoded.
 public struct SoundTrack: Sendable, Hashable, Codable {
     /// A sound file that FFmpeg decodes, or the sound of a film.
     public struct Part: Sendable, Hashable, Codable {
@@ -7,7 +8,7 @@ public struct SoundTrack: Sendable, Hashable, Codable {
         public var start: Double
         /// What is heard of it, in seconds of the file; nil: all of it.
         public var part: Range<Double>?
-        /// Decibels.
+        /// Decibels above the loudness to which all parts are brought.
         public var gain: Double
 
         public init(file: String, start: Double, part: Range<Double>? = nil, gain: Double = 0) {
@@ -18,9 +19,11 @@ public struct SoundTrack: Sendable, Hashable, Codable {
     /// What plays under the voice, for the whole video; it gives way to the voice and fades at both ends.
     public struct Music: Sendable, Hashable, Codable {
         public enum Source: Sendable, Hashable, Codable {
-            /// A sound file that FFmpeg decodes. It begins again where it is shorter than the video.
+            /// A sound file that FFmpeg decodes, with a second of sound at least. It begins again where it is shorter than the
+            /// video, its end and its beginning heard together for two seconds; silence at its ends is left out.
             case file(String)
-            /// An original piece, composed from the seed. The same seed, the same piece.
+            /// An original piece, composed from the seed for the video's length: it ends when the video does. The same seed, mood
+            /// and length, the same piece.
             case composed(seed: UInt64, mood: Mood)
         }
 
@@ -33,10 +36,10 @@ public struct SoundTrack: Sendable, Hashable, Codable {
         public init(_ source: Source, level: Double = -14) { (self.source, self.level) = (source, level) }
     }
 
-    /// Normally a WAV of 48 kHz, mono, 16 bits; nil: nobody speaks.
+    /// Of any kind, mono or not; nil: nobody speaks. What is longer than the video is cut off with it.
     public var narration: Part?
     public var music: Music?
-    /// The own sound of films: intro, outro.
+    /// The own sound of films: intro, outro. The music gives way to it as to the voice.
     public var others: [Part]
 
     public init(narration: Part?, music: Music? = nil, others: [Part] = []) {

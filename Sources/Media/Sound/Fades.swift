@@ -36,7 +36,8 @@ struct Fades: Sendable {
     func level(at position: Int) -> Float {
         var level: Float = 1
         if position < rise { level = Self.curve(Float(max(position, 0)) / Float(rise)) }
-        if position >= length - fall { level *= Self.curve(Float(max(length - position, 0)) / Float(fall)) }
+        if position >= length { return 0 }
+        if position >= length - fall { level *= Self.curve(Float(length - position) / Float(fall)) }
         return level
     }
 
