@@ -1,7 +1,7 @@
 import CFFmpeg
 
-/// The sound of a file, of whatever kind, as the mix takes it. Mono is heard by both ears alike and as loud; more than two
-/// channels are mixed down to two.
+/// The sound of a file, of whatever kind, as the mix takes it. Mono is heard by both ears alike, three decibels lower, as one
+/// voice from two sides is; more than two channels are mixed down to two.
 final class DecodedSound {
     private let reader: FrameReader
     private let path: String
@@ -144,17 +144,12 @@ final class DecodedSound {
         let graph = try FilterGraph()
         let source = try graph.addSoundSource(
             sample: AVSampleFormat(kind.format), layout: layout, rate: Int(kind.rate))
-        var filters = [source]
-        if kind.channels == 1 {
-            filters.append(try graph.add("pan", ["args": "stereo|c0=c0|c1=c0"]))
-        }
-        filters.append(try graph.add("aresample", ["osr": "\(StereoBlock.rate)"]))
-        filters.append(
-            try graph.add(
-                "aformat",
-                ["sample_fmts": "fltp", "sample_rates": "\(StereoBlock.rate)", "channel_layouts": "stereo"]))
+        let resampler = try graph.add("aresample", ["osr": "\(StereoBlock.rate)"])
+        let format = try graph.add(
+            "aformat",
+            ["sample_fmts": "fltp", "sample_rates": "\(StereoBlock.rate)", "channel_layouts": "stereo"])
         let sink = try graph.add("abuffersink")
-        try graph.chain(filters + [sink])
+        try graph.chain([source, resampler, format, sink])
         converter = (graph, source, sink)
         self.kind = kind
     }
