@@ -112,14 +112,16 @@ struct Examination {
     }
 
     private func encoder() async -> Finding {
+        let settings = services.configuration.render
+        let slots = EncoderSlots(folder: settings.gpuSlotsPath, count: settings.gpuSlots)
         do {
-            let (encoder, refusals) = try await EncoderLadder().probe()
+            let (encoder, refusals) = try await EncoderLadder(slots: slots).probe()
             let words = refusals.map { "; \($0)" }.joined()
-            let lanes = services.configuration.render.lanes
+            let lanes = settings.lanes
             let pieces =
                 lanes == 0
                 ? "as many pieces at once as there is room for" : "\(lanes) \(lanes == 1 ? "piece" : "pieces") at once"
-            return Finding(what: "video encoder", outcome: .ok, found: "\(encoder), \(pieces)\(words)")
+            return Finding(what: "video encoder", outcome: .ok, found: "\(encoder), \(pieces), \(slots.words)\(words)")
         } catch {
             return Finding(
                 what: "video encoder", outcome: .failed, found: "\(error)",
@@ -189,5 +191,14 @@ struct Examination {
                 remedy: "make room, or shorten retention.keep")
         }
         return Finding(what: key, outcome: .ok, found: "\(path), \(Phrases.bytes(free)) free")
+    }
+}
+
+extension EncoderSlots {
+    /// `1 of 3 GPU sessions in use (process 4711)`
+    var words: String {
+        let holders = holders()
+        let who = holders.isEmpty ? "" : " (\(holders.map { "process \($0.process)" }.joined(separator: ", ")))"
+        return "\(holders.count) of \(count) GPU sessions in use\(who)"
     }
 }

@@ -128,7 +128,10 @@ struct RenderCommand: AsyncParsableCommand {
         let (narration, sound) = try await narration(of: storyboard, in: folder)
         let maker = VideoMaker(
             editor: editor, gatherer: Gatherer(illustrator: GeneratedArt(), folder: folder),
-            renderer: VideoRenderer(lanes: settings.lanes))
+            renderer: VideoRenderer(
+                ladder: EncoderLadder(
+                    slots: EncoderSlots(folder: settings.gpuSlotsPath, count: settings.gpuSlots)),
+                lanes: settings.lanes))
         let video = try await maker.make(storyboard, narration, sound: sound, to: files.output) { progress in
             switch progress {
             case .pictures(let done, let count): bar.say("picture \(done) of \(count) …")

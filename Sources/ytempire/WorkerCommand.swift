@@ -2,6 +2,7 @@ import ArgumentParser
 import Fleet
 import Foundation
 import Ledger
+import Media
 import Production
 
 struct WorkerCommand: ParsableCommand {
@@ -43,7 +44,9 @@ struct WorkerCommand: ParsableCommand {
                         worker.state == "alive" ? Phrases.duration(clock.now.timeIntervalSince(worker.startedAt)) : "",
                         "\(worker.slots)", worker.host, "\(worker.pid)", jobs.joined(separator: ", "))
                 }
-                return table.text
+                let settings = services.configuration.render
+                let slots = EncoderSlots(folder: settings.gpuSlotsPath, count: settings.gpuSlots)
+                return table.text + (slots.holders().isEmpty ? "" : "On this host \(slots.words).\n")
             }
         }
     }

@@ -21,9 +21,12 @@ struct RenderWorker: AsyncParsableCommand {
             at: .render, artifacts: { DiskArtifacts(root: URL(filePath: $0.artifacts)) },
             makeWork: { services in
                 if let rehearsal = RehearsedWork(.render, services) { return rehearsal }
+                let settings = services.configuration.render
+                let slots = EncoderSlots(folder: settings.gpuSlotsPath, count: settings.gpuSlots)
                 return RenderWork(
-                    illustrator: GeneratedArt(), renderer: VideoRenderer(lanes: services.configuration.render.lanes),
-                    settings: services.configuration.render)
+                    illustrator: GeneratedArt(),
+                    renderer: VideoRenderer(ladder: EncoderLadder(slots: slots), lanes: settings.lanes),
+                    settings: settings)
             })
     }
 }

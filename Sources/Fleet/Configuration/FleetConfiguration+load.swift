@@ -112,7 +112,9 @@ extension FleetConfiguration {
             encoder: read.choice("render.encoder", default: .automatic),
             shortSide: read.integer("render.short-side", default: 1_080, in: 120...2_160),
             preset: read.choice("render.preset", default: .veryfast),
-            lanes: read.integer("render.lanes", default: 0, in: 0...64))
+            lanes: read.integer("render.lanes", default: 0, in: 0...64),
+            gpuSlots: read.integer("render.gpu-slots", default: 3, in: 1...64),
+            gpuSlotsPath: read.string("render.gpu-slots-path", default: "/var/lib/ytempire/gpu-slots"))
         retention = read.duration(
             "retention.keep", default: .seconds(30 * 86_400), in: .seconds(60)...(.seconds(36_500 * 86_400)))
         catchUp = read.duration(

@@ -56,6 +56,10 @@ package struct FleetConfiguration: Sendable {
         package var preset: Preset
         /// How many pieces of a video a process draws and encodes at once; 0: as many as its processors and memory are enough for.
         package var lanes: Int
+        /// How many sessions of the GPU's encoder all processes of a host may have at once.
+        package var gpuSlots: Int
+        /// The folder in which they agree on it: one of the host, the same for all of them.
+        package var gpuSlotsPath: String
     }
 
     /// The zone of the money day, and of users without one of their own.
