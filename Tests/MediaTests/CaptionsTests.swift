@@ -52,6 +52,8 @@ import Testing
         #expect(words.first?.start == 0 && words.last?.end == 6)
         #expect(words.map(\.text).prefix(2) == ["日本語の", "字幕は、"])
         #expect(zip(words, words.dropFirst()).allSatisfy { $0.end == $1.start && $0.start < $0.end })
+        let ending = Captions([TimedWord("窓を見つめていました。", start: 0, end: 2)])
+        #expect(ending.pages.flatMap(\.lines).joined().map(\.text) == ["窓を", "見つめていました。"])
     }
 
     @Test func `are written as SubRip`() {

@@ -38,7 +38,10 @@ enum PhraseSplitter {
             while from > 0, kind(of: characters[from - 1]) == .ideograph { from -= 1 }
             while to < characters.count, kind(of: characters[to]) == .ideograph { to += 1 }
             return to - from > 4 && (to - index).isMultiple(of: 2) && index - from >= 2
-        case (.ideograph, .hiragana), (.katakana, .hiragana), (.hiragana, .hiragana): return length >= 7
+        case (.ideograph, .hiragana), (.katakana, .hiragana), (.hiragana, .hiragana):
+            // An ending stays whole: no single letter is left of it.
+            let rest = characters[index...].prefix { kind(of: $0) == .hiragana }.count
+            return length >= 7 && rest >= 3
         case (.katakana, .katakana): return false
         // A vowel that is written before its consonant begins a syllable.
         case (.thai, .thai): return length >= 3 && "เแโใไ".contains(character) || length >= 8
