@@ -44,6 +44,7 @@ import Testing
     private func places(_ frame: Frame, _ matches: (_ luma: UInt8, _ blue: UInt8) -> Bool) throws -> [(x: Int, y: Int)]
     {
         let (luma, blue) = (try #require(frame.plane(0)), try #require(frame.plane(1)))
+        defer { withExtendedLifetime(frame) {} }
         var places: [(x: Int, y: Int)] = []
         for y in 0..<luma.height {
             for x in 0..<luma.width
@@ -227,7 +228,9 @@ import Testing
                 "-f", "rawvideo", "-pix_fmt", "gray", "-"))
         let overlay = try TextOverlay(cut)
         for number in [2, 9, 22, 40] {
-            let luma = try #require(try drawn(overlay, size, number).plane(0))
+            let frame = try drawn(overlay, size, number)
+            let luma = try #require(frame.plane(0))
+            defer { withExtendedLifetime(frame) {} }
             var (difference, ours, other) = (0, 0, 0)
             for y in 0..<180 {
                 for x in 0..<320 {
