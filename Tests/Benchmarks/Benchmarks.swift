@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// Measures what the README claims. One line a figure on stdout, `bench NAME OURS REFERENCE RATIO`; everything else goes to stderr.
 @main
@@ -34,6 +35,8 @@ struct Measure: AsyncParsableCommand {
             Progress.say("\(benchmark.name): \(benchmark.about)")
             do {
                 for figure in try await benchmark.run(only: only) { print(figure.line) }
+                // Into a file, what is measured stays though a later one is interrupted.
+                fflush(nil)
             } catch {
                 Progress.say("\(benchmark.name) failed: \(error)")
                 failed = true

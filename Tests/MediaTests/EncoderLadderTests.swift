@@ -22,6 +22,13 @@ private final class PlayedGPU: HardwareEncoder {
         self.last = last
     }
 
+    /// Whether there is one at all.
+    let isThere = Mutex(true)
+
+    func findDevice() throws(MediaError) {
+        guard isThere.withLock({ $0 }) else { throw MediaError(.failed, "open device", reason: "Cannot load libcuda") }
+    }
+
     /// For each time it was asked, whether with plain options.
     var wasPlain: [Bool] { asked.withLock { $0 } }
 
@@ -107,6 +114,17 @@ private final class PlayedGPU: HardwareEncoder {
         #expect(gpu.wasPlain == [false, true])
         #expect(try ladder.choose(encoders(), flag: flag).refusals == choice.refusals)
         #expect(gpu.wasPlain.count == 2)
+    }
+
+    @Test func `takes no slot, and makes no folder for one, where there is no GPU`() async throws {
+        let gpu = PlayedGPU(then: .works)
+        gpu.isThere.withLock { $0 = false }
+        let folder = workshop.path("slots")
+        let (ladder, choice) = try choose(gpu, slots: EncoderSlots(folder: folder))
+        #expect(choice.refusals.map(\.reason) == [.noDriver])
+        #expect(try await ladder.probe().refusals.map(\.words) == ["Cannot load libcuda"])
+        #expect(gpu.wasPlain.isEmpty)
+        #expect(!FileManager.default.fileExists(atPath: folder))
     }
 
     @Test func `waits for a GPU that is busy, and asks it again for the next video`() throws {

@@ -42,6 +42,7 @@ public final class EncoderLadder: Sendable {
         guard preference == .automatic else { return ("libx264", []) }
         let refusal = try await blockingWork("encoder probe") {
             (flag: CancellationFlag) throws(MediaError) -> EncoderRefusal? in
+            if let refusal = self.refusalOfDevice { return refusal }
             do throws(MediaError) {
                 let slot = try self.takeSlot("probe", atMost: .zero, flag: flag)
                 if self.slots != nil, slot == nil { return self.isKnownToWork ? nil : self.allTaken }
@@ -57,9 +58,9 @@ public final class EncoderLadder: Sendable {
     /// Decides for a whole video: its pieces must not mix encoders. Waits for a slot. Blocks.
     func choose(_ encoders: VideoEncoders, flag: CancellationFlag) throws(MediaError) -> EncoderChoice {
         guard encoders.encoding.preference == .automatic else { return EncoderChoice(refusals: []) }
+        // A GPU that can't, or isn't there, is not waited for.
+        if let refusal = refusalOfDevice { return EncoderChoice(refusals: [refusal]) }
         do throws(MediaError) {
-            // A GPU that can't is not waited for.
-            if case .refused(let refusal) = answer.withLock({ $0 }) { return EncoderChoice(refusals: [refusal]) }
             let purpose = "\(Self.hardware) \(encoders.size.width)×\(encoders.size.height)"
             let slot = try takeSlot(purpose, atMost: waiting.slot, flag: flag)
             if slots != nil, slot == nil { return EncoderChoice(refusals: [allTaken]) }
@@ -76,6 +77,27 @@ public final class EncoderLadder: Sendable {
         } catch {
             guard error.code != .cancelled else { throw error }
             return EncoderChoice(refusals: [EncoderRefusal(error, encoder: Self.hardware)])
+        }
+    }
+
+    /// Nil: there is a device, so that one of its sessions is worth waiting for.
+    private var refusalOfDevice: EncoderRefusal? {
+        answer.withLock { (answer: inout Answer?) -> EncoderRefusal? in
+            switch answer {
+            case .works: return nil
+            case .refused(let refusal): return refusal
+            case nil: break
+            }
+            do throws(MediaError) {
+                try gpu.findDevice()
+                return nil
+            } catch {
+                let refusal = EncoderRefusal(error, encoder: Self.hardware)
+                // A busy one is asked again together with its session.
+                guard refusal.reason != .busy else { return nil }
+                answer = .refused(refusal)
+                return refusal
+            }
         }
     }
 

@@ -3,6 +3,9 @@ import Synchronization
 
 /// Opens the GPU's encoder. A seam: without a GPU its answers can only be played.
 protocol HardwareEncoder: Sendable {
+    /// Throws where there is no device at all. Takes none of its sessions.
+    func findDevice() throws(MediaError)
+
     /// - Parameter isPlain: without what only newer chips do.
     func open(_ encoders: VideoEncoders, isPlain: Bool) throws(MediaError) -> Encoder
 }
@@ -13,6 +16,8 @@ final class NVENC: HardwareEncoder {
         weak var device: GPUDevice?
     }
     private let box = Mutex(Box())
+
+    func findDevice() throws(MediaError) { _ = try device() }
 
     func open(_ encoders: VideoEncoders, isPlain: Bool) throws(MediaError) -> Encoder {
         let device = try device()
