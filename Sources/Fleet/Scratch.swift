@@ -24,6 +24,14 @@ package actor Scratch {
         return folder
     }
 
+    /// Another name beside a file's own, for the same bytes: for whoever moves away what it is given.
+    package func secondName(of file: URL) throws -> URL {
+        let name = file.appendingPathExtension("kept")
+        try? FileManager.default.removeItem(at: name)
+        try FileManager.default.linkItem(at: file, to: name)
+        return name
+    }
+
     /// A folder below, not made yet.
     nonisolated func folder(_ name: String) -> Scratch {
         Scratch(folder.appending(path: name, directoryHint: .isDirectory))

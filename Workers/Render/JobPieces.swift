@@ -22,9 +22,10 @@ struct JobPieces: SegmentStore {
     }
 
     func keep(_ file: String, as key: String) async throws -> String {
-        let artifact = try await task.keep(URL(filePath: file))
-        let kept = try await task.artifacts.file(of: artifact.id).path(percentEncoded: false)
+        // The store may move away what it is given before Postgres turns out to be away: it gets a second name, and the
+        // render goes on with the first.
+        let artifact = try await task.keep(task.scratch.secondName(of: URL(filePath: file)))
         try await task.ledger.keepPiece(artifact, of: task.assignment.job, as: key)
-        return kept
+        return file
     }
 }
