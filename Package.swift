@@ -67,6 +67,11 @@ let package = Package(
 
         // Libraries that know nothing of videos
         .target(name: "Blocking", swiftSettings: strict),
+        .target(
+            name: "HTTP",
+            dependencies: nio + [
+                "Blocking", product("AsyncHTTPClient", "async-http-client"), product("NIOHTTP1", "swift-nio"),
+            ], swiftSettings: strict),
         .target(name: "Redis", dependencies: nio + ["CHiredis", log, crypto], swiftSettings: strict),
         .target(name: "Postgres", dependencies: ["Blocking", "CPostgres", log], swiftSettings: strict),
         // Optimised in debug builds too: it touches every sample of every frame.
@@ -86,6 +91,10 @@ let package = Package(
         // Makes a video of a storyboard and its narration, with or without a fleet.
         .target(
             name: "Studio", dependencies: ["Production", "Editing", "Media", crypto], swiftSettings: strict),
+        .target(
+            name: "ProviderCalling", dependencies: ["HTTP", "Production", product("NIOHTTP1", "swift-nio")],
+            path: "Sources/Providers/Calling",
+            swiftSettings: strict),
         .target(name: "DurableFiles", path: "Sources/Providers/DurableFiles", swiftSettings: strict),
         .target(
             name: "DiskArtifacts", dependencies: ["Blocking", "Production", "DurableFiles", crypto],
@@ -173,6 +182,13 @@ let package = Package(
             name: "TestServers",
             dependencies: [product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio")],
             path: "Tests/TestServers",
+            swiftSettings: strict),
+        // Providers on loopback ports, strict and scriptable.
+        .target(
+            name: "ProviderPeers",
+            dependencies: nio + [product("NIOHTTP1", "swift-nio")], path: "Tests/ProviderPeers", swiftSettings: strict),
+        .testTarget(
+            name: "HTTPTests", dependencies: ["HTTP", "ProviderPeers", product("NIOHTTP1", "swift-nio")],
             swiftSettings: strict),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "TestServers", log] + nio, swiftSettings: strict),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestServers", log], swiftSettings: strict),

@@ -15,7 +15,7 @@ package protocol StageWork: Sendable {
 }
 
 /// One attempt's work: what is to be done, and what it may use.
-package struct StageTask: Sendable {
+package struct StageTask: Sendable, Spending {
     package let assignment: JobAssignment
     package let attempt: OpenAttempt
     package let ledger: Ledger

@@ -10,6 +10,12 @@ package struct PublicationRecord: Sendable, Equatable {
     /// Set once a byte may have gone out.
     package let sendingAt: Date?
     package let published: PublishedVideo?
+    /// The account it goes through; nil until one is chosen.
+    package let account: PublishingAccount.ID?
+    /// The upload that stands open.
+    package let session: UploadSession?
+    /// What was done once the last byte was acknowledged.
+    package let steps: Set<PublicationStep>
 }
 
 extension Ledger {
@@ -29,9 +35,47 @@ extension Ledger {
 
     /// Says, before the first byte goes out, that it may have. Nil if the fence has risen: nothing may be sent.
     package func markSending(_ attempt: OpenAttempt) async throws -> PublicationRecord? {
+        try await update(attempt, "sending_at = COALESCE(sending_at, now())")
+    }
+
+    /// The job's publication as it stands; nil if the fence has risen.
+    package func publication(of attempt: OpenAttempt) async throws -> PublicationRecord? {
+        try await update(attempt, "fence = p.fence")
+    }
+
+    /// Notes the account before a session is asked for. Nil if the fence has risen: nothing may be sent.
+    package func choose(
+        _ account: PublishingAccount.ID, for attempt: OpenAttempt
+    ) async throws -> PublicationRecord? {
+        try await update(attempt, "account_id = \(account.rawValue)")
+    }
+
+    /// Notes an open session before its first byte; nil for the one that is no more. Nil if the fence has risen.
+    package func keep(
+        _ session: UploadSession?, for attempt: OpenAttempt
+    ) async throws -> PublicationRecord? {
+        guard let session else {
+            return try await update(
+                attempt, "session_address = NULL, session_bytes = NULL, session_opened_at = NULL")
+        }
+        return try await update(
+            attempt,
+            """
+            account_id = \(session.account.rawValue), session_address = \(session.address.value),
+            session_bytes = \(session.bytes), session_opened_at = \(session.openedAt)
+            """)
+    }
+
+    /// Notes what was done after the upload. Nil if the fence has risen.
+    package func finished(_ step: PublicationStep, for attempt: OpenAttempt) async throws -> PublicationRecord? {
+        try await update(
+            attempt, "steps = ARRAY(SELECT DISTINCT unnest(p.steps || ARRAY[\(step.rawValue)::text]) ORDER BY 1)")
+    }
+
+    private func update(_ attempt: OpenAttempt, _ change: SQL) async throws -> PublicationRecord? {
         try await publication(
             """
-            UPDATE publications AS p SET sending_at = COALESCE(sending_at, now())
+            UPDATE publications AS p SET \(change)
              WHERE p.job_id = \(attempt.job.rawValue) AND p.fence = \(Int64(attempt.fence))::integer
                AND EXISTS (SELECT FROM jobs j WHERE j.id = p.job_id AND j.fence = p.fence AND j.state = 'running' FOR UPDATE)
             """)
@@ -46,16 +90,32 @@ extension Ledger {
             """)
     }
 
+    private static let sessionColumns: SQL = """
+        p.account_id, p.session_address, p.session_bytes, p.session_opened_at,
+        array_to_string(p.steps, ' ') AS steps
+        """
+
     private func publication(_ statement: SQL) async throws -> PublicationRecord? {
         let rows = try await database.query(
-            "\(statement) RETURNING p.marker, p.started_at, p.sending_at, p.remote_id, p.location")
+            "\(statement) RETURNING p.marker, p.started_at, p.sending_at, p.remote_id, p.location, \(Self.sessionColumns)"
+        )
         return try rows.first.map { row in
             let remoteID: String? = try row.get("remote_id")
             let location: String? = try row.get("location")
             let published = remoteID.flatMap { id in location.map { PublishedVideo(remoteID: id, location: $0) } }
+            let account: Int64? = try row.get("account_id")
+            let address: String? = try row.get("session_address")
+            var session: UploadSession?
+            if let address, let account {
+                session = try UploadSession(
+                    address: Secret(address), account: .init(account), bytes: row.get("session_bytes"),
+                    openedAt: row.get("session_opened_at"))
+            }
+            let steps: String = try row.get("steps")
             return try PublicationRecord(
                 marker: row.get("marker"), startedAt: row.get("started_at"), sendingAt: row.get("sending_at"),
-                published: published)
+                published: published, account: account.map { .init($0) }, session: session,
+                steps: Set(steps.split(separator: " ").compactMap { PublicationStep(rawValue: String($0)) }))
         }
     }
 }

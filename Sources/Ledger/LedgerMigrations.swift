@@ -15,4 +15,5 @@ package let ledgerMigrations: [Migration] = [
     Migration(name: "v0010_stops", source: PackageResources.v0010_stops_sql),
     Migration(name: "v0011_paid_batches", source: PackageResources.v0011_paid_batches_sql),
     Migration(name: "v0012_cuts", source: PackageResources.v0012_cuts_sql),
+    Migration(name: "v0013_publication", source: PackageResources.v0013_publication_sql),
 ]

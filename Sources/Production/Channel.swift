@@ -30,6 +30,9 @@ package struct Channel: Sendable, Equatable, Identifiable {
     package let orientation: Orientation
     package let palette: Palette
     package let look: Look
+    package let brief: Brief
+    package let whenShort: ShortOfMoney
+    package let publishing: Publishing
     /// How long a video should be, in seconds.
     package let length: Int
     /// The time of day from which the user's video is due, in the user's zone.
@@ -42,13 +45,13 @@ package struct Channel: Sendable, Equatable, Identifiable {
 
     package init(
         id: ID, user: User.ID, name: String, slug: String, source: String, language: String, voice: String?,
-        orientation: Orientation, palette: Palette, look: Look = .standard, length: Int, dailyAt: TimeOfDay,
-        review: Bool,
-        state: State, lastServed: Date?
+        orientation: Orientation, palette: Palette, look: Look = .standard,
+        brief: Brief = .none, whenShort: ShortOfMoney = .hold, publishing: Publishing = .standard, length: Int,
+        dailyAt: TimeOfDay, review: Bool, state: State, lastServed: Date?
     ) {
         (self.id, self.user, self.name, self.slug, self.source) = (id, user, name, slug, source)
         (self.language, self.voice, self.orientation, self.palette) = (language, voice, orientation, palette)
-        self.look = look
+        (self.look, self.brief, self.whenShort, self.publishing) = (look, brief, whenShort, publishing)
         (self.length, self.dailyAt, self.review, self.state) = (length, dailyAt, review, state)
         self.lastServed = lastServed
     }

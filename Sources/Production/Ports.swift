@@ -8,7 +8,20 @@ package protocol Scriptwriter: Sendable {
     /// new anywhere, from the oldest item not used, in the same order; otherwise answers `.nothingNew`.
     ///
     /// A channel whose source can't be read is an error only when no other channel gives a storyboard.
-    func write(for channels: [ScriptCandidate]) async throws(StageFailure) -> ScriptAnswer
+    ///
+    /// - Throws: `StageFailure` where the cause is understood.
+    func write(for channels: [ScriptCandidate], spending: any Spending) async throws -> WrittenScript
+}
+
+/// A script stage's work: what came of it, who did it, and what an attempt's notes should tell.
+package struct WrittenScript: Sendable, Equatable {
+    package let answer: ScriptAnswer
+    package let provider: ProviderName
+    package let notes: [String: String]
+
+    package init(_ answer: ScriptAnswer, provider: ProviderName, notes: [String: String] = [:]) {
+        (self.answer, self.provider, self.notes) = (answer, provider, notes)
+    }
 }
 
 /// A channel that the job may be written for, and what it must not use again.
@@ -18,9 +31,11 @@ package struct ScriptCandidate: Sendable {
     package let usedItems: Set<String>
     /// When the newest used item was used; nil if none was. An item dated later is new; so is any undated unused one.
     package let lastUsed: Date?
+    /// The channel's latest scripts, the newest first; at most 60.
+    package let past: [PastScript]
 
-    package init(channel: Channel, usedItems: Set<String>, lastUsed: Date?) {
-        (self.channel, self.usedItems, self.lastUsed) = (channel, usedItems, lastUsed)
+    package init(channel: Channel, usedItems: Set<String>, lastUsed: Date?, past: [PastScript] = []) {
+        (self.channel, self.usedItems, self.lastUsed, self.past) = (channel, usedItems, lastUsed, past)
     }
 }
 
@@ -34,7 +49,24 @@ package protocol Narrator: Sendable {
     var provider: ProviderName { get }
 
     /// Writes the narration as a 48 kHz mono 16-bit WAV file to `file` and answers when each word is heard.
-    func speak(_ storyboard: Storyboard, voice: String?, to file: URL) async throws(StageFailure) -> Narration
+    ///
+    /// - Parameter voice: the channel's, as some provider knows it; nil lets the narrator choose for the language.
+    /// - Throws: `StageFailure` where the cause is understood.
+    func speak(
+        _ storyboard: Storyboard, voice: String?, to file: URL, spending: any Spending
+    ) async throws -> SpokenStory
+}
+
+/// A voice stage's work: when each word is heard, who spoke, and what an attempt's notes should tell, such as the voices
+/// that were tried before.
+package struct SpokenStory: Sendable, Equatable {
+    package let narration: Narration
+    package let provider: ProviderName
+    package let notes: [String: String]
+
+    package init(_ narration: Narration, provider: ProviderName, notes: [String: String] = [:]) {
+        (self.narration, self.provider, self.notes) = (narration, provider, notes)
+    }
 }
 
 /// Finds or makes a picture for a scene.
@@ -52,10 +84,16 @@ package protocol Illustrator: Sendable {
 package protocol Publisher: Sendable {
     var provider: ProviderName { get }
 
-    /// Answers where the marker was published before, or nil.
-    func lookUp(marker: String, channel: Channel) async throws(StageFailure) -> PublishedVideo?
+    /// What it does once the last byte is out: a publication is complete when its log says that all of them are finished.
+    var steps: Set<PublicationStep> { get }
 
-    func publish(_ publication: Publication) async throws(StageFailure) -> PublishedVideo
+    /// Answers where the marker was published before, or nil.
+    ///
+    /// - Parameter log: tells which account may have published it.
+    func lookUp(marker: String, channel: Channel, log: any PublicationLog) async throws -> PublishedVideo?
+
+    /// Goes on where `log` says that an earlier attempt stopped.
+    func publish(_ publication: Publication, log: any PublicationLog) async throws -> PublishedVideo
 }
 
 /// Everything a publisher needs to know of one video.

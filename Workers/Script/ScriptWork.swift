@@ -9,20 +9,20 @@ struct ScriptWork: StageWork {
 
     func perform(_ task: StageTask) async throws -> StageOutcome {
         let candidates = try await task.ledger.candidates(for: task.assignment)
-        switch try await scriptwriter.write(for: candidates) {
+        let script = try await scriptwriter.write(for: candidates, spending: task)
+        switch script.answer {
         case .nothingNew:
-            return .skipped(provider: scriptwriter.provider)
+            return .skipped(provider: script.provider)
         case .written(let storyboard, let channel):
             let artifact = try await task.keep(storyboard, named: "storyboard.json")
             let result = StageResult(
                 artifacts: [.storyboard: artifact], title: storyboard.title, channel: channel,
                 usedItem: storyboard.source.key)
             let words = storyboard.scenes.map { spokenTokens(of: $0.narration).count }.reduce(0, +)
-            return .done(
-                result, provider: scriptwriter.provider,
-                notes: [
-                    "item": storyboard.source.key, "scenes": "\(storyboard.scenes.count)", "words": "\(words)",
-                ])
+            let notes = [
+                "item": storyboard.source.key, "scenes": "\(storyboard.scenes.count)", "words": "\(words)",
+            ]
+            return .done(result, provider: script.provider, notes: notes.merging(script.notes) { own, _ in own })
         }
     }
 }

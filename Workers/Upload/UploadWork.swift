@@ -19,15 +19,19 @@ struct UploadWork: StageWork {
                 for: task.attempt, marker: marker, provider: publisher.provider)
         else { throw FenceRisen() }
         try await task.reach(.publicationOpenAfter)
-        if let published = record.published { return outcome(published, note: "published before") }
+        if let published = record.published, publisher.steps.isSubset(of: record.steps) {
+            return outcome(published, note: "published before")
+        }
 
         // An earlier attempt may have sent bytes and died before it could say so. Looked up before anything else: what
         // is published needs none of its artifacts any more.
-        if record.sendingAt != nil,
-            let published = try await publisher.lookUp(marker: record.marker, channel: assignment.channel)
+        let log = JobPublication(task)
+        if record.sendingAt != nil, record.published == nil,
+            let published = try await publisher.lookUp(
+                marker: record.marker, channel: assignment.channel, log: log)
         {
             try await mark(published, task)
-            return outcome(published, note: "found published")
+            if publisher.steps.isEmpty { return outcome(published, note: "found published") }
         }
         let storyboard = try await task.value(Storyboard.self, of: .storyboard)
         let manifest = try await task.value(VideoManifest.self, of: .manifest)
@@ -42,7 +46,7 @@ struct UploadWork: StageWork {
         guard try await task.ledger.markSending(task.attempt) != nil else { throw FenceRisen() }
         try await task.reach(.publicationSendingAfter)
         try await task.reach(.publicationSendBefore)
-        let published = try await publisher.publish(publication)
+        let published = try await publisher.publish(publication, log: log)
         try await task.reach(.publicationSendAfter)
         try await mark(published, task)
         return outcome(published, note: nil)

@@ -11,19 +11,20 @@ struct VoiceWork: StageWork {
     func perform(_ task: StageTask) async throws -> StageOutcome {
         let storyboard = try await task.value(Storyboard.self, of: .storyboard)
         let sound = try await task.scratch.file("narration.wav")
-        let narration = try await narrator.speak(storyboard, voice: task.assignment.channel.voice, to: sound)
+        let story = try await narrator.speak(
+            storyboard, voice: task.assignment.channel.voice, to: sound, spending: task)
+        let narration = story.narration
         let result = StageResult(
             artifacts: [
                 .narration: try await task.keep(sound),
                 .timings: try await task.keep(narration, named: "timings.json"),
             ])
         let minutes = narration.scenes.map { $0.end - $0.start }.reduce(0, +) / 60
-        return .done(
-            result, provider: narrator.provider,
-            notes: [
-                "voice": narration.voice, "seconds": narration.duration.formatted(decimals: 1),
-                "words": "\(narration.words.count)",
-                "words_per_minute": (Double(narration.words.count) / max(minutes, 0.01)).formatted(decimals: 0),
-            ])
+        let notes = [
+            "voice": narration.voice, "seconds": narration.duration.formatted(decimals: 1),
+            "words": "\(narration.words.count)",
+            "words_per_minute": (Double(narration.words.count) / max(minutes, 0.01)).formatted(decimals: 0),
+        ]
+        return .done(result, provider: story.provider, notes: notes.merging(story.notes) { own, _ in own })
     }
 }

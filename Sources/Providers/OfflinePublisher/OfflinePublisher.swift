@@ -11,6 +11,7 @@ package import Production
 /// on this machine and while the folder stays where it is.
 package actor OfflinePublisher: Publisher {
     package nonisolated let provider: ProviderName = "offline"
+    package nonisolated let steps: Set<PublicationStep> = []
 
     private let executor = BlockingExecutor(label: "offline publisher")
     private let address: PublicAddress
@@ -21,6 +22,15 @@ package actor OfflinePublisher: Publisher {
     }
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    package func lookUp(
+        marker: String, channel: Channel, log: any PublicationLog
+    ) async throws -> PublishedVideo? { try await lookUp(marker: marker, channel: channel) }
+
+    /// One step: there is nothing to log between its beginning and its end.
+    package func publish(_ publication: Publication, log: any PublicationLog) async throws -> PublishedVideo {
+        try await publish(publication)
+    }
 
     /// Finds the marker among the channel's published videos, and finishes the feed if a crash left it behind.
     package func lookUp(marker: String, channel: Channel) async throws(StageFailure) -> PublishedVideo? {

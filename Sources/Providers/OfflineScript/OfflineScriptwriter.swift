@@ -17,6 +17,11 @@ package actor OfflineScriptwriter: Scriptwriter {
 
     package init(reader: FeedReader) { self.reader = reader }
 
+    /// Spends nothing.
+    package func write(for channels: [ScriptCandidate], spending: any Spending) async throws -> WrittenScript {
+        WrittenScript(try await write(for: channels), provider: provider)
+    }
+
     package func write(for channels: [ScriptCandidate]) async throws(StageFailure) -> ScriptAnswer {
         var failures: [StageFailure] = []
         var read: [(candidate: ScriptCandidate, feed: Feed)] = []

@@ -11,6 +11,13 @@ package struct OfflineVoice: Narrator {
 
     package init(provider: ProviderName = "offline") { self.provider = provider }
 
+    /// Spends nothing.
+    package func speak(
+        _ storyboard: Storyboard, voice: String?, to file: URL, spending: any Spending
+    ) async throws -> SpokenStory {
+        SpokenStory(try await speak(storyboard, voice: voice, to: file), provider: provider)
+    }
+
     /// Speaks the scenes in order, one sentence after the other, so that memory does not grow with the text and a
     /// cancelled task is noticed between two sentences. A file that was not completed is removed.
     ///

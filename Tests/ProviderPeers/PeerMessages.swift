@@ -1,0 +1,70 @@
+import Foundation
+package import NIOHTTP1
+
+/// A whole request, as a peer's handler sees it.
+package struct PeerRequest: Sendable {
+    package let head: HTTPRequestHead
+    package let body: [UInt8]
+
+    package var method: HTTPMethod { head.method }
+    package var headers: HTTPHeaders { head.headers }
+    /// Without the query, as it was sent.
+    package var path: String { String(head.uri.prefix { $0 != "?" }) }
+    /// As it was sent; empty if there was none.
+    package var query: String { String(head.uri.drop { $0 != "?" }.dropFirst()) }
+
+    /// The query's values, decoded; one without `=` is empty.
+    package var parameters: [String: String] {
+        var values: [String: String] = [:]
+        for pair in query.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let decoded = parts.map { $0.replacing("+", with: " ").removingPercentEncoding ?? String($0) }
+            values[decoded[0]] = decoded.count > 1 ? decoded[1] : ""
+        }
+        return values
+    }
+}
+
+/// What a peer was asked.
+package struct PeerRecord: Sendable {
+    package let head: HTTPRequestHead
+    /// As much of it as came.
+    package var body: [UInt8] = []
+
+    init(_ head: HTTPRequestHead) { self.head = head }
+
+    package var method: HTTPMethod { head.method }
+    package var path: String { String(head.uri.prefix { $0 != "?" }) }
+}
+
+package struct PeerReply: Sendable {
+    package var status: Int
+    package var headers: HTTPHeaders
+    package var body: [UInt8]
+
+    package init(_ status: Int = 200, headers: HTTPHeaders = [:], body: [UInt8] = []) {
+        (self.status, self.headers, self.body) = (status, headers, body)
+    }
+
+    package static func json(_ text: String, status: Int = 200, headers: HTTPHeaders = [:]) -> PeerReply {
+        var headers = headers
+        headers.replaceOrAdd(name: "Content-Type", value: "application/json")
+        return PeerReply(status, headers: headers, body: Array(text.utf8))
+    }
+}
+
+/// How a request fails.
+package enum PeerFault: Sendable {
+    /// This answer, and no work done.
+    case reply(PeerReply)
+    /// The connection is reset once so many bytes of the body have come.
+    case resetWhileReading(after: Int)
+    /// The request is read, nothing is done, the connection is reset.
+    case resetBeforeWork
+    /// The work is done and counted, the answer is lost with the connection.
+    case loseAnswer
+    /// The work is done, and the answer breaks off after so many bytes of its body.
+    case cutAnswer(after: Int)
+    /// The answer comes in pieces of so many bytes, with pauses after each.
+    case slow(piece: Int, pause: Duration)
+}

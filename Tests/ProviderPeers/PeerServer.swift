@@ -1,0 +1,188 @@
+import Glibc
+import NIOCore
+package import NIOHTTP1
+import NIOPosix
+import Synchronization
+
+/// A server on a loopback port that stands for a provider: it answers as its handler says, counts what it was asked, and fails
+/// on demand.
+package final class PeerServer: Sendable {
+    package typealias Handler = @Sendable (PeerRequest) async throws -> PeerReply
+
+    package let port: Int
+    private let channel:
+        NIOAsyncChannel<NIOAsyncChannel<HTTPServerRequestPart, HTTPPart<HTTPResponseHead, IOData>>, Never>
+    private let handler: Handler
+    private let script = Mutex(Script())
+
+    private struct Script {
+        var faults: [(fault: PeerFault, times: Int, matches: @Sendable (HTTPRequestHead) -> Bool)] = []
+        var requests: [PeerRecord] = []
+    }
+
+    /// `http://127.0.0.1:PORT`
+    package var address: String { "http://127.0.0.1:\(port)" }
+
+    /// Every request so far, those that a fault befell among them, in the order in which their heads came.
+    package var requests: [PeerRecord] { script.withLock { $0.requests } }
+
+    package func count(_ method: HTTPMethod, _ path: String) -> Int {
+        requests.count { $0.method == method && $0.path == path }
+    }
+
+    private init(
+        channel: NIOAsyncChannel<
+            NIOAsyncChannel<HTTPServerRequestPart, HTTPPart<HTTPResponseHead, IOData>>, Never
+        >, handler: @escaping Handler
+    ) {
+        (self.channel, self.handler) = (channel, handler)
+        port = channel.channel.localAddress?.port ?? 0
+    }
+
+    /// Serves for as long as `body` runs.
+    ///
+    /// - Parameter port: 0 for a free one.
+    package static func with<Answer: Sendable>(
+        port: Int = 0, _ handler: @escaping Handler,
+        _ body: @escaping @Sendable (PeerServer) async throws -> Answer
+    ) async throws -> Answer {
+        let server = try await bind(port: port, handler)
+        return try await withThrowingTaskGroup(of: Answer?.self) { group in
+            group.addTask {
+                try await server.run()
+                return nil
+            }
+            group.addTask { try await body(server) }
+            defer { group.cancelAll() }
+            while let answer = try await group.next() {
+                if let answer { return answer }
+            }
+            throw CancellationError()
+        }
+    }
+
+    /// A server that listens already; `run()` has it answer.
+    package static func bind(port: Int = 0, _ handler: @escaping Handler) async throws -> PeerServer {
+        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.backlog, value: 256)
+            .bind(host: "127.0.0.1", port: port) { child in
+                child.eventLoop.makeCompletedFuture {
+                    try child.pipeline.syncOperations.configureHTTPServerPipeline()
+                    return try NIOAsyncChannel<HTTPServerRequestPart, HTTPPart<HTTPResponseHead, IOData>>(
+                        wrappingChannelSynchronously: child)
+                }
+            }
+        return PeerServer(channel: channel, handler: handler)
+    }
+
+    /// Answers until the task is cancelled.
+    package func run() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            try await channel.executeThenClose { connections in
+                for try await connection in connections {
+                    group.addTask { await self.serve(connection) }
+                }
+            }
+        }
+    }
+
+    /// Has the next requests that match fail, before those set to fail earlier are used up.
+    package func fail(
+        _ fault: PeerFault, times: Int = 1,
+        where matches: @escaping @Sendable (HTTPRequestHead) -> Bool = { _ in true }
+    ) {
+        script.withLock { $0.faults.append((fault, times, matches)) }
+    }
+
+    package func failNoMore() { script.withLock { $0.faults = [] } }
+
+    private func fault(for head: HTTPRequestHead) -> PeerFault? {
+        script.withLock { script in
+            guard let index = script.faults.firstIndex(where: { $0.times > 0 && $0.matches(head) }) else { return nil }
+            script.faults[index].times -= 1
+            return script.faults[index].fault
+        }
+    }
+
+    /// One connection, request by request. Whatever breaks it is the other side's business, or was asked for.
+    private func serve(_ connection: NIOAsyncChannel<HTTPServerRequestPart, HTTPPart<HTTPResponseHead, IOData>>) async {
+        do {
+            try await connection.executeThenClose { inbound, outbound in
+                var parts = inbound.makeAsyncIterator()
+                while case .head(let head)? = try await parts.next() {
+                    let fault = fault(for: head)
+                    script.withLock { $0.requests.append(PeerRecord(head)) }
+                    let index = script.withLock { $0.requests.count - 1 }
+                    var body: [UInt8] = []
+                    var ended = false
+                    while !ended, let part = try await parts.next() {
+                        switch part {
+                        case .body(let piece):
+                            body += piece.readableBytesView
+                            if case .resetWhileReading(let limit) = fault, body.count >= limit {
+                                script.withLock { $0.requests[index].body = body }
+                                return try await reset(connection.channel)
+                            }
+                        case .end: ended = true
+                        case .head: return
+                        }
+                    }
+                    script.withLock { $0.requests[index].body = body }
+                    let request = PeerRequest(head: head, body: body)
+                    switch fault {
+                    case .reply(let reply):
+                        try await write(reply, to: outbound, head)
+                    case .resetWhileReading, .resetBeforeWork:
+                        return try await reset(connection.channel)
+                    case .loseAnswer:
+                        _ = try await handler(request)
+                        return try await reset(connection.channel)
+                    case .cutAnswer(let count):
+                        let reply = try await handler(request)
+                        try await write(reply, to: outbound, head, only: count)
+                        return try await reset(connection.channel)
+                    case .slow(let piece, let pause):
+                        let reply = try await handler(request)
+                        try await write(reply, to: outbound, head, piece: piece, pause: pause)
+                    case nil:
+                        try await write(try await handler(request), to: outbound, head)
+                    }
+                    guard head.isKeepAlive else { return }
+                }
+            }
+        } catch {
+            // The client went away, or this server is being stopped.
+        }
+    }
+
+    private func write(
+        _ reply: PeerReply, to outbound: NIOAsyncChannelOutboundWriter<HTTPPart<HTTPResponseHead, IOData>>,
+        _ request: HTTPRequestHead, only limit: Int? = nil, piece: Int = .max, pause: Duration = .zero
+    ) async throws {
+        var headers = reply.headers
+        if !headers.contains(name: "Content-Length") {
+            headers.add(name: "Content-Length", value: "\(reply.body.count)")
+        }
+        try await outbound.write(
+            .head(HTTPResponseHead(version: .http1_1, status: .init(statusCode: reply.status), headers: headers)))
+        var rest = reply.body.prefix(limit ?? .max)
+        if request.method != .HEAD {
+            while !rest.isEmpty {
+                let part = rest.prefix(piece)
+                try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: part))))
+                rest = rest.dropFirst(part.count)
+                if pause > .zero { try await Task.sleep(for: pause) }
+            }
+        }
+        if limit == nil { try await outbound.write(.end(nil)) }
+    }
+
+    /// Closes with RST, as a crashed peer does.
+    private func reset(_ channel: any Channel) async throws {
+        if let options = channel as? any SocketOptionProvider {
+            try await options.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+        }
+        try await channel.close()
+    }
+}

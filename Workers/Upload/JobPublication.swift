@@ -1,0 +1,51 @@
+import Fleet
+import Ledger
+import Production
+
+/// The log of one attempt's publication, which is the job's row. Whatever it is asked is read from the row as it stands.
+struct JobPublication: PublicationLog {
+    private let task: StageTask
+
+    init(_ task: StageTask) { self.task = task }
+
+    var account: PublishingAccount.ID? { get async throws { try await record().account } }
+    var session: UploadSession? { get async throws { try await record().session } }
+    var published: PublishedVideo? { get async throws { try await record().published } }
+    var steps: Set<PublicationStep> { get async throws { try await record().steps } }
+
+    func choose(_ account: PublishingAccount.ID) async throws {
+        try fenced(await task.ledger.choose(account, for: task.attempt))
+    }
+
+    func opened(_ session: UploadSession) async throws {
+        try fenced(await task.ledger.keep(session, for: task.attempt))
+    }
+
+    func lostSession() async throws { try fenced(await task.ledger.keep(nil, for: task.attempt)) }
+
+    func publishedAs(_ video: PublishedVideo) async throws {
+        try await task.ledger.markPublished(task.assignment.job, as: video)
+    }
+
+    func finished(_ step: PublicationStep) async throws {
+        try fenced(await task.ledger.finished(step, for: task.attempt))
+    }
+
+    func progress(_ bytes: Int64, of total: Int64) async {
+        let megabytes = (Double(bytes) / 1e6).formatted(decimals: 1)
+        task.report(
+            StageProgress(
+                fraction: total > 0 ? Double(bytes) / Double(total) : 0,
+                detail: "\(megabytes) of \((Double(total) / 1e6).formatted(decimals: 1)) MB confirmed"))
+    }
+
+    private func record() async throws -> PublicationRecord {
+        guard let record = try await task.ledger.publication(of: task.attempt) else { throw FenceRisen() }
+        return record
+    }
+
+    /// A write that the fence refused was made by nobody: nothing more may be sent.
+    private func fenced(_ record: PublicationRecord?) throws {
+        if record == nil { throw FenceRisen() }
+    }
+}
