@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import FoundationEssentials
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -204,6 +205,9 @@ package final class HTTPCaller: Sendable {
         case let error as HTTPClientError where error == .deadlineExceeded:
             return HTTPFault(
                 .timedOut, call: call.shown, reason: "it was not done within \(call.timeout)", mayHaveSent: true)
+        // Refused or without a way there, as only connecting can be.
+        case let error as IOError where [ECONNREFUSED, ENETUNREACH, EHOSTUNREACH].contains(error.errnoCode):
+            return HTTPFault(.unreachable, call: call.shown, reason: "no connection: \(error)", mayHaveSent: false)
         case is NIOConnectionError, is SocketAddressError:
             return HTTPFault(.unreachable, call: call.shown, reason: "no connection: \(error)", mayHaveSent: false)
         case let error as NIOSSLError:

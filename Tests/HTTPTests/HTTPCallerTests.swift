@@ -21,13 +21,12 @@ import Testing
     @Test func `that finds nobody has certainly sent nothing`() async throws {
         let peer = try await PeerServer.bind { _ in PeerReply() }
         let port = peer.port
-        let task = Task { try await peer.run() }
-        task.cancel()
-        _ = try? await task.value
+        try await peer.close()
         let fault = await #expect(throws: HTTPFault.self) {
             try await HTTPCaller().call(HTTPCall(.POST, "http://127.0.0.1:\(port)/", body: .bytes([1])))
         }
-        #expect(fault?.code == .unreachable && fault?.mayHaveSent == false)
+        #expect(fault?.code == .unreachable, "\(fault?.reason ?? "")")
+        #expect(fault?.mayHaveSent == false)
     }
 
     @Test func `whose connection breaks may have been heard`() async throws {
@@ -85,7 +84,8 @@ import Testing
             #expect(try Array(Data(contentsOf: URL(filePath: to))) == Array(bytes[1_000..<900_000]))
             peer.fail(.cutAnswer(after: 500))
             await #expect(throws: HTTPFault.self) {
-                try await HTTPCaller().download(HTTPCall(.GET, "\(peer.address)/"), to: to)
+                try await HTTPCaller().download(
+                    HTTPCall(.PUT, "\(peer.address)/", body: .bytes(Array(bytes.prefix(9_000)))), to: to)
             }
             #expect(!FileManager.default.fileExists(atPath: to), "what is not whole does not stay")
         }
@@ -101,9 +101,11 @@ import Testing
                 PeerReply(302, headers: ["Location": "\(address)/x"])
             } _: { peer in
                 var call = HTTPCall(.GET, "\(peer.address)/", headers: ["Authorization": "Bearer 12345678"])
-                #expect(try await HTTPCaller().call(call).status == 302)
+                let unfollowed = try await HTTPCaller().call(call)
+                #expect(unfollowed.status == 302)
                 call.redirects = 2
-                #expect(try await HTTPCaller().call(call).body == Array("none".utf8))
+                let followed = try await HTTPCaller().call(call)
+                #expect(followed.body == Array("none".utf8))
             }
         }
     }

@@ -76,6 +76,9 @@ package final class PeerServer: Sendable {
         return PeerServer(channel: channel, handler: handler)
     }
 
+    /// Listens no more, for a server that never ran.
+    package func close() async throws { try await channel.channel.close() }
+
     /// Answers until the task is cancelled.
     package func run() async throws {
         try await withThrowingDiscardingTaskGroup { group in
