@@ -62,6 +62,7 @@ let package = Package(
         .systemLibrary(name: "CAss", providers: [.apt(["libass-dev"])]),
         .systemLibrary(name: "CFlite", providers: [.apt(["flite1-dev"])]),
         .systemLibrary(name: "CEspeak", providers: [.apt(["libespeak-ng-dev"])]),
+        .systemLibrary(name: "CSpawn"),
         .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
@@ -78,6 +79,10 @@ let package = Package(
         .target(name: "CSampling", cSettings: [.unsafeFlags(["-O3"])]),
         .target(name: "Media", dependencies: ["CAss", "CFFmpeg", "CSampling"], swiftSettings: strict),
         .target(name: "Speech", dependencies: ["Blocking", "CFlite", "CEspeak"], swiftSettings: strict),
+        // Finds the words of a recording. Optimised in debug builds too: it compares millions of sounds.
+        .target(
+            name: "Alignment",
+            swiftSettings: strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
         .target(
             name: "StageQueue", dependencies: ["Redis"], resources: [.embedInCode("Scripts")], swiftSettings: strict),
 
@@ -114,6 +119,14 @@ let package = Package(
             name: "OfflineVoice", dependencies: ["Blocking", "Production", "Speech"],
             path: "Sources/Providers/OfflineVoice",
             swiftSettings: strict),
+        // What narrators share: times for words whose voice tells none, and scenes joined into a narration.
+        .target(
+            name: "Narrating", dependencies: ["Alignment", "Blocking", "OfflineVoice", "Production", "Speech"],
+            path: "Sources/Providers/Narrating", swiftSettings: strict),
+        .target(
+            name: "CommandVoice",
+            dependencies: ["Blocking", "CSpawn", "Narrating", "OfflineVoice", "Production", "Speech"],
+            path: "Sources/Providers/CommandVoice", swiftSettings: strict),
         .target(
             name: "GeneratedArt", dependencies: ["Blocking", "Production", "DurableFiles", "CZlib"],
             path: "Sources/Providers/GeneratedArt", swiftSettings: strict),
@@ -197,6 +210,11 @@ let package = Package(
         .executableTarget(
             name: "MediaFuzz", dependencies: ["Media"], path: "Tests/MediaFuzz", swiftSettings: strict),
         .testTarget(name: "SpeechTests", dependencies: ["Speech"], swiftSettings: strict),
+        // Other voices of flite's, as people who say the same words.
+        .systemLibrary(name: "CFliteVoices", path: "Tests/CFliteVoices", providers: [.apt(["flite1-dev"])]),
+        .testTarget(
+            name: "AlignmentTests",
+            dependencies: ["Alignment", "OfflineVoice", "Production", "Speech", "CFliteVoices"], swiftSettings: strict),
         .testTarget(
             name: "StageQueueTests", dependencies: ["StageQueue", "Redis", "TestServers", log], swiftSettings: strict),
         .testTarget(
@@ -209,6 +227,9 @@ let package = Package(
             name: "OfflineScriptTests", dependencies: ["OfflineScript", "Feeds", "Production"], swiftSettings: strict),
         .testTarget(
             name: "OfflineVoiceTests", dependencies: ["OfflineVoice", "Production", "Speech"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandVoiceTests", dependencies: ["CommandVoice", "OfflineVoice", "Production", "Speech"],
+            swiftSettings: strict),
         .testTarget(
             name: "GeneratedArtTests", dependencies: ["GeneratedArt", "Production", "CZlib"], swiftSettings: strict),
         .testTarget(

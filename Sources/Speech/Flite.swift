@@ -1,7 +1,7 @@
 import Blocking
 import CFlite
 
-/// Speaks English with flite's statistical voice, 16 kHz.
+/// Speaks English with one of flite's statistical voices, 16 kHz.
 ///
 /// The library keeps its voices in globals, so all instances share one queue and speak one after the other, off the
 /// cooperative pool.
@@ -11,10 +11,27 @@ public actor Flite {
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { Self.executor.asUnownedSerialExecutor() }
 
-    /// The voice's name in flite's own list.
+    /// The voice that is linked with the engine, by its name in flite's own list.
     public static let voice = "cmu_us_slt"
 
-    public init() {}
+    private let name: String
+    private let register: @Sendable () -> UnsafeMutablePointer<cst_voice>?
+
+    public init() {
+        name = Self.voice
+        register = { register_cmu_us_slt(nil) }
+    }
+
+    /// With a voice of another library.
+    ///
+    /// - Parameters:
+    ///   - voice: its name in flite's own list.
+    ///   - register: calls the library's function that sets the voice up and answers flite's `cst_voice`, which stays
+    ///     valid; nil if it can't. Called on flite's queue, before each sentence.
+    package init(voice name: String, register: @escaping @Sendable () -> UnsafeMutableRawPointer?) {
+        self.name = name
+        self.register = { register()?.assumingMemoryBound(to: cst_voice.self) }
+    }
 
     /// Speaks the words of each token, all as one sentence.
     ///
@@ -29,8 +46,8 @@ public actor Flite {
         guard sayable.contains(where: { !$0.isEmpty }) else {
             return Utterance(sound: Sound(sampleRate: 16_000, samples: []), spans: tokens.map { _ in nil })
         }
-        guard flite_init() == 0, let voice = register_cmu_us_slt(nil) else {
-            throw SpeechError(.engineUnavailable, "flite could not set up its voice \(Self.voice)")
+        guard flite_init() == 0, let voice = register() else {
+            throw SpeechError(.engineUnavailable, "flite could not set up its voice \(name)")
         }
         flite_set_duration_stretch(voice, Float(1 / min(max(speed, 0.5), 2)))
         let utterance = try FliteUtterance(speaking: sayable.joined(), with: voice)

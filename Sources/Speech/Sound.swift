@@ -6,6 +6,12 @@ public struct Sound: Sendable, Equatable {
 
     public init(sampleRate: Int, samples: [Int16]) { (self.sampleRate, self.samples) = (sampleRate, samples) }
 
+    /// Nothing to be heard, for so many seconds.
+    public init(silence seconds: Double, sampleRate: Int = 48_000) {
+        self.init(
+            sampleRate: sampleRate, samples: [Int16](repeating: 0, count: Int(seconds * Double(sampleRate))))
+    }
+
     /// Seconds
     public var duration: Double { Double(samples.count) / Double(sampleRate) }
 

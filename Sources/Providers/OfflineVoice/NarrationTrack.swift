@@ -1,32 +1,32 @@
 import Blocking
-import Speech
+package import Speech
 
 /// The sound of a narration as it is written to its file: resampled, off the cooperative pool.
-actor NarrationTrack {
+package actor NarrationTrack {
     /// Hz
-    static let sampleRate = 48_000
+    package static let sampleRate = 48_000
     /// Leaves room above the engines' full-scale peaks, which resampling overshoots; the render stage sets the loudness.
     private static let gain = 0.8
 
     private let executor = BlockingExecutor(label: "narration")
-    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private var file: WAVWriter?
     private var resampler: Resampler?
 
     private let path: String
 
-    init(path: String) { self.path = path }
+    package init(path: String) { self.path = path }
 
     /// Seconds written so far.
-    var duration: Double { Double(count) / Double(Self.sampleRate) }
+    package var duration: Double { Double(count) / Double(Self.sampleRate) }
     private var count = 0
 
-    func append(silence seconds: Double) throws(SpeechError) {
+    package func append(silence seconds: Double) throws(SpeechError) {
         try write([Int16](repeating: 0, count: Int((seconds * Double(Self.sampleRate)).rounded())))
     }
 
-    func append(_ sound: Sound) throws(SpeechError) {
+    package func append(_ sound: Sound) throws(SpeechError) {
         let fitting: Resampler
         if let resampler, resampler.input == sound.sampleRate {
             fitting = resampler
@@ -38,7 +38,7 @@ actor NarrationTrack {
     }
 
     /// Completes the file and answers its length in seconds.
-    func finish() throws(SpeechError) -> Double {
+    package func finish() throws(SpeechError) -> Double {
         if let file = file.take() { try file.finish() }
         return duration
     }

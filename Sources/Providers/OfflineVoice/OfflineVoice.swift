@@ -39,13 +39,8 @@ package struct OfflineVoice: Narrator {
     private func narrate(
         _ storyboard: Storyboard, voice: String?, asked: String, to file: URL
     ) async throws(StageFailure) -> Narration {
-        let available: [EspeakVoice]
-        do { available = try await espeak.voices() } catch { throw failure(error, asked: asked) }
-        let choice: VoiceChoice
-        do {
-            choice = try VoiceChoice(named: voice, for: storyboard.language, of: available)
-        } catch { throw StageFailure(.permanent, provider: provider, asked: asked, answer: error.description) }
-        let pronunciation = Pronunciation(language: storyboard.language, letters: choice.letters)
+        let speaker = try await speaker(named: voice, language: storyboard.language, asked: asked)
+        let pronunciation = Pronunciation(language: storyboard.language, letters: speaker.choice.letters)
         let script = SpokenScript(storyboard, pronunciation: pronunciation)
         if let scene = script.firstEmptyScene {
             throw StageFailure(
@@ -55,14 +50,22 @@ package struct OfflineVoice: Narrator {
         guard !script.scenes.isEmpty else {
             throw StageFailure(.permanent, provider: provider, asked: asked, answer: "the storyboard has no scenes")
         }
-        let speaker = Speaker(choice: choice, flite: flite, espeak: espeak)
         do {
-            return try await Performance(script: script, speaker: speaker, voice: choice.name).record(to: file)
+            return try await Performance(script: script, speaker: speaker, voice: speaker.choice.name).record(to: file)
         } catch { throw failure(error, asked: asked) }
     }
 
+    func speaker(named voice: String?, language: String, asked: String) async throws(StageFailure) -> Speaker {
+        let available: [EspeakVoice]
+        do { available = try await espeak.voices() } catch { throw failure(error, asked: asked) }
+        do {
+            let choice = try VoiceChoice(named: voice, for: language, of: available)
+            return Speaker(choice: choice, flite: flite, espeak: espeak)
+        } catch { throw StageFailure(.permanent, provider: provider, asked: asked, answer: error.description) }
+    }
+
     /// What an engine says about a text it would say again; a full disk or a missing package may be mended meanwhile.
-    private func failure(_ error: SpeechError, asked: String) -> StageFailure {
+    func failure(_ error: SpeechError, asked: String) -> StageFailure {
         switch error.code {
         case .notSpoken, .unknownVoice, .format:
             StageFailure(.permanent, provider: provider, asked: asked, answer: error.description)

@@ -1,12 +1,12 @@
-import Production
+package import Production
 
 /// How long the voice rests, in seconds. The same storyboard rests the same way at every try.
-enum Pauses {
+package enum Pauses {
     /// Before the first word: short, because viewers leave a video that begins with nothing.
-    static let atStart = 0.05
-    static let atEnd = 0.25
+    package static let atStart = 0.05
+    package static let atEnd = 0.25
 
-    static func afterSentence(ending token: Substring) -> Double {
+    package static func afterSentence(ending token: Substring) -> Double {
         switch closingMark(of: token) {
         case "?", "？", "؟", "!", "！": 0.32
         case ".", "…", "。", "।", "۔": 0.28
@@ -18,7 +18,7 @@ enum Pauses {
     /// 0.4 to 0.8 s, as between two paragraphs read aloud. Questions are left in the air for longer; so is the opening.
     ///
     /// - Parameter next: nil after the last scene.
-    static func afterScene(
+    package static func afterScene(
         _ index: Int, _ kind: Storyboard.Scene.Kind, ending token: Substring, before next: Storyboard.Scene.Kind?
     ) -> Double {
         guard let next else { return atEnd }
