@@ -127,6 +127,16 @@ extension FleetConfiguration {
             // YAML takes a bare `off` for false.
             ["off", "false"].contains(text) ? .some(nil) : MetricAddress(text).map { .some($0) }
         }
+        web = Web(read)
+        openAI = OpenAI(read)
+        elevenLabs = ElevenLabs(read)
+        voice = Voice(read)
+        youTube = YouTube(read)
+        bucket = Bucket(read)
+        publishTo = read.choice("publish.to", default: .folder)
+        if publishTo == .youTube, youTube == nil {
+            read.report("youtube.client-id", expected: "it is needed, since publish.to is youtube")
+        }
         testing = Testing(read)
         guard var database, let redis else { return nil }
         database.poolSize = connections

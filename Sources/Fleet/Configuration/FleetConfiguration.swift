@@ -87,6 +87,13 @@ package struct FleetConfiguration: Sendable {
     package var logLevel: Logger.Level
     /// Where a worker tells Prometheus of itself; nil: nowhere.
     package var metrics: MetricAddress?
+    package var web: Web
+    package var openAI: OpenAI
+    package var elevenLabs: ElevenLabs
+    package var voice: Voice
+    package var publishTo: PublishTo
+    package var youTube: YouTube?
+    package var bucket: Bucket?
     package var testing: Testing
     /// Where it was read from, for `doctor`.
     package var files: [String]
