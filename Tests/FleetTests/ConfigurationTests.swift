@@ -67,6 +67,68 @@ import Testing
         #expect((all.zone, all.namespace, all.artifacts) == ("Europe/Berlin", "variable", "/credential"))
     }
 
+    @Test func `sets up the providers whose keys are known, and no others`() async throws {
+        let none = try await load("")
+        #expect(!none.openAI.isSetUp && none.elevenLabs.key == nil && none.youTube == nil && none.bucket == nil)
+        #expect(none.publishTo == .folder && none.voice.order == ["elevenlabs", "openai", "command", "offline"])
+        let all = try await load(
+            """
+            openai:
+              models: gpt-a, gpt-b
+              base-url: https://proxy.example/v1
+              speech-voices: en=nova de=alloy
+            elevenlabs:
+              voices: abc
+            voice:
+              order: openai offline
+              command: piper --model '/var/lib/my voices/{language}.onnx' --output_file {output}
+            publish:
+              to: youtube
+            youtube:
+              client-id: 1-a.apps.googleusercontent.com
+            artifacts:
+              s3:
+                bucket: videos
+                endpoint: http://minio.internal:9000
+            """,
+            credentials: [
+                "openai-key": "sk-1\n", "elevenlabs-key": "el-1", "youtube-client-secret": "ys",
+                "artifacts-s3-access-key": "ak", "artifacts-s3-secret-key": "sk",
+            ])
+        #expect(all.openAI.key == Secret("sk-1"), "the line feed that an editor leaves is no part of a key")
+        #expect(all.openAI.models == ["gpt-a", "gpt-b"] && all.openAI.baseURL == "https://proxy.example/v1")
+        #expect(all.openAI.speech.voices == ["en": "nova", "de": "alloy"] && all.elevenLabs.voices == ["*": "abc"])
+        #expect(all.voice.order == ["openai", "offline"])
+        #expect(all.voice.command.count == 5 && all.voice.command[2] == "/var/lib/my voices/{language}.onnx")
+        #expect(all.youTube?.clientID == "1-a.apps.googleusercontent.com" && all.publishTo == .youTube)
+        #expect(all.bucket?.endpoint == "http://minio.internal:9000" && all.bucket?.accessKey == "ak")
+    }
+
+    @Test func `says what a provider lacks, and never shows a key`() async throws {
+        let found = try await problems(
+            """
+            openai:
+              models: gpt-a
+            publish:
+              to: youtube
+            artifacts:
+              s3:
+                bucket: videos
+            voice:
+              order: elevenlabs, opera
+              command: piper 'never closed
+            http:
+              proxy: https://user:hunter2hunter2@proxy:1
+            """, ["YTEMPIRE_ELEVENLABS_KEY": "", "YTEMPIRE_ELEVENLABS_BASE_URL": "http://elsewhere.example"])
+        for key in [
+            "openai.key", "youtube.client-id", "artifacts.s3.access-key", "voice.order", "voice.command", "http.proxy",
+            "elevenlabs.key", "elevenlabs.base-url",
+        ] {
+            #expect(found.contains { $0.contains(key) }, "\(key) in \(found)")
+        }
+        #expect(!found.contains { $0.contains("hunter2") }, "\(found)")
+    }
+
     @Test func `is found by its variable, and a named file must exist`() async throws {
         let found = try await problems(nil, ["YTEMPIRE_CONFIG": "/no/such/file.yaml"])
         #expect(found.count == 1 && found[0].contains("/no/such/file.yaml") && found[0].contains("no such file"))

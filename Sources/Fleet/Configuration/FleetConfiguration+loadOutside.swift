@@ -2,7 +2,7 @@ import Production
 
 extension FleetConfiguration.Web {
     init(_ read: ConfigurationCollector) {
-        proxy = read.read("http.proxy", default: nil, expected: "it should be http://HOST:PORT") { text in
+        proxy = read.read("http.proxy", default: nil, expected: "it should be http://HOST:PORT", secret: true) { text in
             let parts = text.split(separator: ":", omittingEmptySubsequences: false)
             let isProxy = parts.count == 3 && parts[0] == "http" && parts[1].hasPrefix("//") && UInt16(parts[2]) != nil
             return isProxy ? .some(text) : nil
@@ -55,12 +55,14 @@ extension FleetConfiguration.ElevenLabs {
 extension FleetConfiguration.Voice {
     init(_ read: ConfigurationCollector) {
         let known = ["elevenlabs", "openai", "command", "offline"]
-        order = read.read(
-            "voice.order", default: known.map(ProviderName.init), expected: "it should be some of \(known), in order"
+        let names: [String] = read.read(
+            "voice.order", default: known,
+            expected: "it should be some of \(known.joined(separator: ", ")), the first one first"
         ) { text in
             let names = text.split { $0.isWhitespace || $0 == "," }.map(String.init)
-            return !names.isEmpty && names.allSatisfy(known.contains) ? names.map(ProviderName.init) : nil
+            return !names.isEmpty && names.allSatisfy { known.contains($0) } ? names : nil
         }
+        order = names.map { ProviderName($0) }
         command = read.commandLine("voice.command")
         commandLanguages = read.words("voice.command-languages")
     }
