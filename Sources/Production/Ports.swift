@@ -132,9 +132,10 @@ package struct Publication: Sendable {
         (self.chapters, self.further) = (chapters, further)
     }
 
-    /// The storyboard's, with the chapters at its end, one a line as YouTube reads them; without, where that is too long.
+    /// The storyboard's, with the chapters at its end, one a line as YouTube reads them; without, where that is too long or
+    /// YouTube would show no chapters.
     package var description: String {
-        let lines = chapters.map { "\($0.clock) \($0.title)" }
+        let lines = chapters.lines(duration: duration)
         let whole = ([storyboard.description, ""] + lines).joined(separator: "\n")
         return lines.isEmpty || whole.count > Storyboard.descriptionLimit ? storyboard.description : whole
     }
