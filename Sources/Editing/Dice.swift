@@ -1,6 +1,8 @@
+import Media
+
 /// Choices that follow from a seed: the same seed, the same choices, whatever else is decided meanwhile.
 struct Dice: RandomNumberGenerator {
-    private var state: UInt64
+    private var chance: SplitMix64
 
     /// - Parameters:
     ///   - question: what is chosen; each question has its own choices.
@@ -8,21 +10,14 @@ struct Dice: RandomNumberGenerator {
     init(_ seed: UInt64, _ question: String, _ index: Int = 0) {
         // FNV-1a, 64 bits.
         let hash = question.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        state = seed ^ hash &+ UInt64(bitPattern: Int64(index)) &* 0xD1B5_4A32_D192_ED03
+        chance = SplitMix64(seed ^ hash &+ UInt64(bitPattern: Int64(index)) &* 0xD1B5_4A32_D192_ED03)
         _ = next()
     }
 
-    /// SplitMix64 (Steele, Lea and Flood, 2014).
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
+    mutating func next() -> UInt64 { chance.next() }
 
     /// 0 to 1.
-    mutating func share() -> Double { Double(next() >> 11) / Double(1 << 53) }
+    mutating func share() -> Double { chance.share() }
 
     /// Nil of nothing.
     mutating func pick<Element>(_ elements: [Element]) -> Element? {

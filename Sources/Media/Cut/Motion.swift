@@ -22,19 +22,16 @@ public struct Motion: Sendable, Hashable, Codable {
     public init(
         over picture: (width: Int, height: Int), for frame: FrameSize, seconds: Double, seed: UInt64, focus: Box? = nil
     ) {
-        var bits = Self.scramble(seed)
-        func next() -> Double {
-            bits = Self.scramble(bits)
-            return Double(bits >> 11) / Double(1 << 53)
-        }
+        var chance = SplitMix64(seed)
         // The largest part of the frame's shape.
         let shape = Double(frame.width) / Double(frame.height) * Double(picture.height) / Double(max(1, picture.width))
         let (width, height) = shape < 1 ? (shape, 1) : (1, 1 / shape)
         let growth = min(max(seconds * Self.rate, 0.03), Self.greatestZoom - Self.leastZoom)
         let (near, far) = (Self.leastZoom + growth, Self.leastZoom)
         // From one side of the middle to the other, so that the move goes through the picture's centre.
-        let (x, y) = (0.5 + (next() < 0.5 ? -1 : 1) * (0.18 + 0.27 * next()), 0.5 + (next() - 0.5) * 0.5)
-        let comesCloser = next() < 0.5
+        let side: Double = chance.share() < 0.5 ? -1 : 1
+        let (x, y) = (0.5 + side * (0.18 + 0.27 * chance.share()), 0.5 + (chance.share() - 0.5) * 0.5)
+        let comesCloser = chance.share() < 0.5
         func window(_ zoom: Double, _ x: Double, _ y: Double) -> Box {
             let (shownWidth, shownHeight) = (width / zoom, height / zoom)
             // The room that the shape leaves is shared evenly, that of the zoom by the move.
@@ -56,13 +53,5 @@ public struct Motion: Sendable, Hashable, Codable {
     private static func shifted(_ begin: Double, _ length: Double, toShow from: Double, _ to: Double) -> Double {
         let moved = to - from > length ? (from + to - length) / 2 : min(max(begin, to - length), from)
         return min(max(moved, 0), 1 - length)
-    }
-
-    /// SplitMix64 (Steele, Lea and Flood, 2014).
-    private static func scramble(_ seed: UInt64) -> UInt64 {
-        var z = seed &+ 0x9E37_79B9_7F4A_7C15
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

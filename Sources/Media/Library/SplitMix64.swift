@@ -1,0 +1,17 @@
+/// Numbers that look random and follow from a seed alone: the same seed, the same numbers (SplitMix64; Steele, Lea and Flood, 2014).
+public struct SplitMix64: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    public init(_ seed: UInt64) { state = seed }
+
+    public mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    /// From 0 to below 1, by the upper 53 bits: as fine as a `Double` is there.
+    public mutating func share() -> Double { Double(next() >> 11) / Double(1 << 53) }
+}
