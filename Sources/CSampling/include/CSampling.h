@@ -2,7 +2,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// The loops that touch every sample of every frame. No filter of FFmpeg does them: zoompan and crop move by whole samples, so a
+// The loops that touch every sample of every frame, and of all sound. No filter of FFmpeg does them: zoompan and crop move by whole samples, so a
 // slow pan trembles; perspective costs four times as much. They are a C target of its own so that a debug build has them
 // optimised too: the same loops unoptimised take half a second for each 1080p frame.
 
@@ -48,3 +48,15 @@ void yt_cover(
 
 // Where a line's first sample that isn't zero lies, and how far behind it the last one ends; both zero: there is none.
 void yt_extent(const uint8_t *line, int width, int *first, int *end);
+
+// Sound. The greatest distance from zero of so many samples.
+float yt_furthest(const float *samples, int count);
+
+// The same of `count` points between samples, each a weighted sum of `taps` of them: `count + taps - 1` are read.
+float yt_between(const float *samples, int count, const float *weights, int taps);
+
+// Multiplies samples.
+void yt_scale(float *to, float factor, int count);
+
+// Adds other samples, multiplied.
+void yt_add(float *to, const float *other, float factor, int count);

@@ -18,11 +18,7 @@ struct Fades: Sendable {
     /// Multiplies `count` samples from `offset` on, the first of which is the `position`-th.
     func apply(to block: StereoBlock, at offset: Int, count: Int, position: Int, gain: Float) {
         if position >= rise, position + count <= length - fall {
-            if gain == 1 { return }
-            for index in offset..<offset + count {
-                block.left[index] *= gain
-                block.right[index] *= gain
-            }
+            if gain != 1 { block.scale(gain, at: offset, count: count) }
             return
         }
         for index in 0..<count {

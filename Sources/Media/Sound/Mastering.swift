@@ -112,12 +112,3 @@ final class Master {
         return hasMore
     }
 }
-
-extension StereoBlock {
-    fileprivate func scale(_ factor: Float) {
-        for index in 0..<Self.length {
-            left[index] *= factor
-            right[index] *= factor
-        }
-    }
-}

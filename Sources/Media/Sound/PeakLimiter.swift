@@ -1,3 +1,4 @@
+import CSampling
 import Foundation
 
 /// Turns the sound down around peaks, also those between samples, so that none goes above a ceiling: it sees them coming, goes
@@ -45,10 +46,8 @@ final class PeakLimiter {
     func limit(_ block: StereoBlock) {
         (left + Self.kept).update(from: block.left, count: StereoBlock.length)
         (right + Self.kept).update(from: block.right, count: StereoBlock.length)
-        var furthest: Float = 0
-        for index in Self.ahead..<Self.kept + StereoBlock.length {
-            furthest = max(furthest, max(abs(left[index]), abs(right[index])))
-        }
+        let seen = Int32(Self.kept + StereoBlock.length - Self.ahead)
+        let furthest = max(yt_furthest(left + Self.ahead, seen), yt_furthest(right + Self.ahead, seen))
         let isLow = furthest * interpolation.bound <= ceiling
         // The sample looked at is `reach` before the newest; the one that goes out, `ahead - 1` before that.
         let out = Self.kept - Self.delay
@@ -77,9 +76,7 @@ final class PeakLimiter {
     }
 
     private func around(_ samples: UnsafePointer<Float>, _ index: Int) -> Float {
-        var furthest: Float = 0
-        for place in index - TruePeak.reach..<index + TruePeak.reach { furthest = max(furthest, abs(samples[place])) }
-        return furthest
+        yt_furthest(samples + (index - TruePeak.reach), Int32(2 * TruePeak.reach))
     }
 
     /// The factor for the sample that goes out now, when the newest one looked at needs `need`: the mean of as many levels as it

@@ -1,3 +1,4 @@
+import CSampling
 import Foundation
 
 /// A piece of sound on its way through the mix: 48 kHz, two channels, 32-bit floats where 1 is full scale.
@@ -29,17 +30,19 @@ final class StereoBlock {
 
     /// Adds `other`, multiplied.
     func add(_ other: StereoBlock, gain: Float = 1) {
-        for index in 0..<Self.length {
-            left[index] += other.left[index] * gain
-            right[index] += other.right[index] * gain
-        }
+        yt_add(left, other.left, gain, Int32(Self.length))
+        yt_add(right, other.right, gain, Int32(Self.length))
+    }
+
+    /// Multiplies `count` samples from `offset` on.
+    func scale(_ factor: Float, at offset: Int = 0, count: Int = StereoBlock.length) {
+        yt_scale(left + offset, factor, Int32(count))
+        yt_scale(right + offset, factor, Int32(count))
     }
 
     /// The greatest distance from zero.
     var peak: Float {
-        var peak: Float = 0
-        for index in 0..<Self.length { peak = max(peak, max(abs(left[index]), abs(right[index]))) }
-        return peak
+        max(yt_furthest(left, Int32(Self.length)), yt_furthest(right, Int32(Self.length)))
     }
 
     /// A factor for so many decibels.

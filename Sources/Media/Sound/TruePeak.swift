@@ -1,3 +1,4 @@
+import CSampling
 import Foundation
 
 /// How far a wave goes between its samples: four times as many points are enough (ITU-R BS.1770-4, annex 2).
@@ -33,13 +34,18 @@ struct TruePeak {
 
     /// The furthest of the points from sample `index` to the next. Samples are read from `reach - 1` before it to `reach` after.
     func peak(_ samples: UnsafePointer<Float>, at index: Int) -> Float {
-        let first = samples + (index - Self.reach + 1)
-        var peak = abs(samples[index])
+        furthest(samples + index, count: 1)
+    }
+
+    /// The furthest of the points from the first sample to the one after the `count`-th.
+    func furthest(_ samples: UnsafePointer<Float>, count: Int) -> Float {
+        var peak = yt_furthest(samples, Int32(count))
         weights.withUnsafeBufferPointer { weights in
+            guard let weights = weights.baseAddress else { return }
             for phase in 0..<Self.phases - 1 {
-                var sum: Float = 0
-                for tap in 0..<2 * Self.reach { sum += weights[phase * 2 * Self.reach + tap] * first[tap] }
-                peak = max(peak, abs(sum))
+                let between = yt_between(
+                    samples - (Self.reach - 1), Int32(count), weights + phase * 2 * Self.reach, Int32(2 * Self.reach))
+                peak = max(peak, between)
             }
         }
         return peak
@@ -71,16 +77,13 @@ final class TruePeakGauge {
     /// The block's last eight samples count when the next one is heard.
     func hear(_ block: StereoBlock) {
         for (memory, samples) in zip(history, [block.left, block.right]) {
-            var furthest: Float = 0
-            for index in 0..<StereoBlock.length { furthest = max(furthest, abs(samples[index])) }
-            for index in 0..<Self.kept { furthest = max(furthest, abs(memory[index])) }
+            let furthest = max(
+                yt_furthest(samples, Int32(StereoBlock.length)), yt_furthest(memory, Int32(Self.kept)))
             // Most blocks can't go further than the furthest so far, and are done.
             if furthest * interpolation.bound > amplitude {
                 line.update(from: memory, count: Self.kept)
                 (line + Self.kept).update(from: samples, count: StereoBlock.length)
-                for index in TruePeak.reach..<TruePeak.reach + StereoBlock.length {
-                    amplitude = max(amplitude, interpolation.peak(line, at: index))
-                }
+                amplitude = max(amplitude, interpolation.furthest(line + TruePeak.reach, count: StereoBlock.length))
             }
             memory.update(from: samples + StereoBlock.length - Self.kept, count: Self.kept)
         }
