@@ -31,6 +31,15 @@ import Testing
         }
         let outside = Motion(from: .whole, to: Box(left: 0.1, top: 0, width: 1, height: 1))
         #expect(throws: MediaError.self) { try cut(source: .still(file: "p.png", motion: outside)) }
+        func window(_ size: Double) -> Box { Box(left: 0, top: 0, width: size, height: size) }
+        for (start, end) in [(1.0, 0.5), (0.5, 1.0), (1e-300, 1e-300)] {
+            let motion = Motion(from: window(start), to: window(end))
+            #expect(throws: MediaError.self, "\(start)") { try cut(source: .still(file: "p.png", motion: motion)) }
+        }
+        _ = try cut(source: .still(file: "p.png", motion: Motion(from: window(0.8), to: window(1))))
+        #expect(throws: MediaError.self) { try cut(shots: [0..<Int.max]) }
+        #expect(throws: MediaError.self) { try cut(shots: [0..<13 * 3600 * 30]) }
+        #expect(throws: MediaError.self) { try cut(source: .clip(Clip(file: "c.mp4", part: 1..<1e300))) }
         #expect(throws: MediaError.self) { try cut(source: .clip(Clip(file: "c.mp4", part: 1..<1))) }
         #expect(throws: MediaError.self) { try cut(source: .clip(Clip(file: "c.mp4", part: 0..<1, speed: 9))) }
     }

@@ -60,6 +60,42 @@ import Testing
         }
     }
 
+    @Test func `has an end in a video too, before anything waits for it`() async throws {
+        let pipe = workshop.path("pipe.mp4")
+        #expect(mkfifo(pipe, 0o600) == 0)
+        let error = try #require(await failure(of: Clip(file: pipe, part: 0..<1)))
+        #expect(error.code == .unreadable && error.file == pipe)
+        #expect(error.description.contains("not a plain file"))
+    }
+
+    @Test func `may ask for as much of a renderer as it was told to give`() async throws {
+        let film = try workshop.film("film.mp4", frames: 60, Self.film)
+        let still = try workshop.flat("flat.ppm", Colour(0x304050))
+        let voice = try workshop.speech(seconds: 1)
+        let cut = try Cut(
+            size: Workshop.small,
+            shots: [
+                Shot(.still(file: still, motion: Motion(from: .whole, to: .whole)), frames: 0..<10),
+                Shot(.clip(Clip(file: film, part: 0..<1)), frames: 10..<20),
+            ], logo: Logo(file: still), sound: SoundTrack(narration: SoundTrack.Part(file: voice, start: 0)),
+            encoding: VideoEncoding(preference: .software, preset: .superfast))
+        func refused(_ change: (inout MediaLimits) -> Void) async -> String? {
+            var limits = MediaLimits()
+            change(&limits)
+            do throws(MediaError) {
+                _ = try await VideoRenderer(lanes: 1, limits: limits).render(cut, to: workshop.path("video.mp4"))
+                return nil
+            } catch {
+                return error.code == .invalid || error.code == .damaged ? error.file : "\(error)"
+            }
+        }
+        #expect(await refused { $0.stillPixels = 1000 } == still)
+        #expect(await refused { $0.filmPixels = 1000 } == film)
+        #expect(await refused { $0.duration = 0.5 } == voice)
+        #expect(await refused { $0.bytes = 100 } != nil)
+        #expect(await refused { _ in } == nil)
+    }
+
     @Test func `is refused beyond a limit, which is named`() async throws {
         let file = try workshop.film("film.mp4", frames: 60, Self.film)
         let long = try #require(await failure(probing: file) { $0.duration = 1 })
@@ -75,6 +111,21 @@ import Testing
         #expect(still.code == .invalid)
         for error in [long, large, wide, slow] { #expect(error.file == file) }
         #expect(await failure(probing: file) == nil)
+    }
+
+    @Test func `may have boxes within boxes without an end`() async throws {
+        let file = try workshop.film("film.mp4", frames: 10, Self.film)
+        let plain = try await MediaProbe.probe(file, depth: .headers)
+        var bytes = try Data(contentsOf: URL(filePath: file))
+        for level in (1...200_000).reversed() {
+            withUnsafeBytes(of: UInt32(level * 8).bigEndian) { bytes.append(contentsOf: $0) }
+            bytes.append(contentsOf: Array("moov".utf8))
+        }
+        try bytes.write(to: URL(filePath: file))
+        let probe = try await MediaProbe.probe(file, depth: .headers)
+        #expect(probe.indexComesFirst)
+        #expect(probe.hasEditList == plain.hasEditList)
+        #expect(probe.video == plain.video)
     }
 
     @Test func `that promises more film than it has is damaged`() async throws {

@@ -135,10 +135,41 @@ final class Workshop: Sendable {
         return bytes
     }
 
-    /// Every frame of a video as packed RGB.
-    func frames(of file: String, size: FrameSize = Workshop.small) throws -> [Picture] {
+    private func start(_ second: Double) -> [String] { second > 0 ? ["-ss", "\(second)"] : [] }
+
+    /// The sound of a file from a second on, both ears together, at 48 kHz.
+    private func samples(of file: String, from second: Double) throws -> [Int16] {
+        try run(
+            "ffmpeg", arguments: start(second) + ["-i", file, "-f", "s16le", "-ar", "48000", "-ac", "1", "-"]
+        ).withUnsafeBytes {
+            Array($0.bindMemory(to: Int16.self))
+        }
+    }
+
+    /// The second at which something is first heard, a quarter as loud as the loudest; nil: nothing is.
+    func onset(in file: String) throws -> Double? {
+        let samples = try samples(of: file, from: 0)
+        let loudest = samples.map { abs(Int($0)) }.max() ?? 0
+        guard loudest > 3000 else { return nil }
+        return samples.firstIndex { abs(Int($0)) > loudest / 4 }.map { Double($0) / 48_000 }
+    }
+
+    /// The second at which something is last heard, a quarter as loud as the loudest after `second`; nil: nothing is.
+    func lastSound(in file: String, from second: Double) throws -> Double? {
+        let samples = try samples(of: file, from: second)
+        let loudest = samples.map { abs(Int($0)) }.max() ?? 0
+        guard loudest > 3000 else { return nil }
+        return samples.lastIndex { abs(Int($0)) > loudest / 4 }.map { second + Double($0) / 48_000 }
+    }
+
+    /// Every frame of a video, or those from a second on, as packed RGB.
+    func frames(of file: String, from second: Double = 0, size: FrameSize = Workshop.small) throws -> [Picture] {
         let bytes = [UInt8](
-            try run("ffmpeg", "-i", file, "-f", "rawvideo", "-pix_fmt", "rgb24", "-fps_mode", "passthrough", "-"))
+            try run(
+                "ffmpeg",
+                arguments: start(second) + [
+                    "-i", file, "-f", "rawvideo", "-pix_fmt", "rgb24", "-fps_mode", "passthrough", "-",
+                ]))
         let length = size.width * size.height * 3
         return stride(from: 0, to: bytes.count, by: length).map {
             Picture(width: size.width, height: size.height, bytes: Array(bytes[$0..<$0 + length]))

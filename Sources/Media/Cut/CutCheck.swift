@@ -2,12 +2,25 @@
 struct CutCheck {
     private let cut: Cut
 
+    /// Seconds: twelve hours, as long as a video on YouTube may be.
+    private static let longest = 12.0 * 3600
+    /// Seconds of a film: a week, more than any has, and far from what rounds badly.
+    private static let longestFilm = 7.0 * 86_400
+    /// How much larger one window of a motion may be than the other. The sampler takes steps below two samples of a picture that
+    /// has one and a half for each of the closest window's pixels.
+    private static let greatestZoom = 1.3
+    /// Of a picture's width or height that a window shows at least.
+    private static let leastWindow = 0.01
+
     init(_ cut: Cut) { self.cut = cut }
 
     /// The first value that can't be drawn, in words; nil: all can.
     var problem: String? {
         guard (1...60).contains(cut.frameRate) else { return "the frame rate is 1 to 60, not \(cut.frameRate)" }
         guard cut.fadeIn >= 0, cut.fadeOut >= 0 else { return "a fade takes no fewer than 0 frames" }
+        guard cut.frameCount <= Int(Self.longest) * cut.frameRate else {
+            return "a video lasts at most \(Int(Self.longest / 3600)) hours"
+        }
         return problemOfShots ?? problemOfTitles ?? problemOfCaptions ?? problemOfLogo ?? problemOfSound
     }
 
@@ -39,10 +52,17 @@ struct CutCheck {
         switch source {
         case .still(let file, let motion):
             if file.isEmpty { return "the picture has no path" }
-            return motion.start.isInside && motion.end.isInside ? nil : "the motion leaves the picture"
+            guard motion.start.isInside, motion.end.isInside else { return "the motion leaves the picture" }
+            for (start, end) in [(motion.start.width, motion.end.width), (motion.start.height, motion.end.height)] {
+                guard min(start, end) >= Self.leastWindow else { return "the motion shows less than a hundredth" }
+                guard max(start, end) <= Self.greatestZoom * min(start, end) else {
+                    return "the motion zooms by more than \(Self.greatestZoom)"
+                }
+            }
+            return nil
         case .clip(let clip):
             if clip.file.isEmpty { return "the clip has no path" }
-            guard clip.part.lowerBound.isFinite, clip.part.upperBound.isFinite, clip.part.lowerBound >= 0 else {
+            guard clip.part.lowerBound >= 0, clip.part.upperBound <= Self.longestFilm else {
                 return "the clip's part is not within a film"
             }
             guard clip.part.upperBound - clip.part.lowerBound >= 0.05 else {

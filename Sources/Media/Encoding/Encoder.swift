@@ -46,6 +46,12 @@ final class Encoder {
 
     var timeBase: AVRational { context?.pointee.time_base ?? AVRational(num: 0, den: 1) }
 
+    /// What it writes once, in front of all frames; empty where it writes that into each key frame.
+    var header: [UInt8] {
+        guard let context, let bytes = context.pointee.extradata else { return [] }
+        return Array(UnsafeBufferPointer(start: bytes, count: Int(context.pointee.extradata_size)))
+    }
+
     /// Nil: no more frames follow. The frame may be let go of afterwards.
     func send(_ frame: Frame?) throws(MediaError) {
         try noting { () throws(MediaError) in

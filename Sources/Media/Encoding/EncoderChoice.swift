@@ -17,6 +17,8 @@ final class EncoderChoice: Sendable, CustomStringConvertible {
         /// Taken when the choice was made, for the first lane.
         var slot: EncoderSlot?
         var isFirst = true
+        /// What it wrote in front when it was tried for this video.
+        var header: [UInt8] = []
     }
 
     private let hardware: Hardware?
@@ -40,8 +42,39 @@ final class EncoderChoice: Sendable, CustomStringConvertible {
     /// FFmpeg's name.
     var encoder: String { isHardware ? EncoderLadder.hardware : "libx264" }
 
-    /// Pieces of two videos with the same description fit together.
     var description: String { hardware?.isPlain == true ? encoder + " plain" : encoder }
+
+    /// Pieces of one cut whose encoders have the same signature fit together, whichever process made them.
+    func signature(_ encoding: VideoEncoding) throws(MediaError) -> String {
+        let hash = try SHA256()
+        if isHardware {
+            hash.add(state.withLock { $0.header })
+        } else {
+            // libx264 is another library than FFmpeg's, and has no call that tells its build: it writes that into its first
+            // frame, together with all of its settings. So many threads, too, which make no difference: here it is always one.
+            var encoding = encoding
+            encoding.threads = 1
+            guard let size = FrameSize(width: 64, height: 64) else { return description }
+            try Self.addSample(
+                of: VideoEncoders(encoding: encoding, size: size, frameRate: 30, lanes: 1, wantsGlobalHeaders: true),
+                to: hash)
+        }
+        return "\(description) \(hash.digits)"
+    }
+
+    private static func addSample(of encoders: VideoEncoders, to hash: SHA256) throws(MediaError) {
+        let (encoder, packet) = (try encoders.software(), try Packet())
+        let frame = try FramePool(encoders.size).frame()
+        PlainPicture(Colour(0x808080)).draw(at: ShotMoment(seconds: 0, progress: 0), into: frame, with: Brush())
+        frame.time = 0
+        try encoder.send(frame)
+        try encoder.send(nil)
+        hash.add(encoder.header)
+        while try encoder.receive(into: packet) {
+            hash.add(
+                UnsafeRawBufferPointer(start: packet.pointer.pointee.data, count: Int(packet.pointer.pointee.size)))
+        }
+    }
 
     /// Seconds that sessions of the GPU were open for this video, those still open left out.
     var gpuSeconds: Double { use.seconds }
@@ -75,7 +108,8 @@ final class EncoderChoice: Sendable, CustomStringConvertible {
     /// Whether it opens for this video: what it opens is closed again.
     func openFirst(_ encoders: VideoEncoders) throws(MediaError) {
         guard let hardware else { return }
-        _ = try hardware.gpu.open(encoders, isPlain: hardware.isPlain)
+        let header = try hardware.gpu.open(encoders, isPlain: hardware.isPlain).header
+        state.withLock { $0.header = header }
     }
 
     /// What the whole video is to be made with instead, when it failed with `error`; nil: another encoder would not help. The

@@ -37,7 +37,7 @@ public struct RenderReport: Sendable, Hashable, Codable {
     public let gpuSeconds: Double
     /// The file's size.
     public let bytes: Int64
-    /// Why a finished piece could not be kept; nil: all were, or none was to be.
+    /// Why a finished piece could not be kept, or those of an earlier render were of no use; nil: nothing of the kind happened.
     public let keepFailure: String?
 
     /// Seconds of video made in each second of work.

@@ -21,6 +21,7 @@ final class RenderSession: Sendable {
     private let cut: Cut
     private let choice: EncoderChoice
     private let lanes: Int
+    private let limits: MediaLimits
     private let flag: CancellationFlag
     private let shelf: ShotShelf
     private let began = ContinuousClock.now
@@ -31,13 +32,14 @@ final class RenderSession: Sendable {
     /// - Parameters:
     ///   - pieces: what is to be made, in this order.
     ///   - lanes: threads that draw and encode.
+    ///   - limits: of each file of the cut.
     init(
-        _ cut: Cut, pieces: [Piece], choice: EncoderChoice, lanes: Int, flag: CancellationFlag,
+        _ cut: Cut, pieces: [Piece], choice: EncoderChoice, lanes: Int, limits: MediaLimits, flag: CancellationFlag,
         progress: @escaping @Sendable (RenderProgress) -> Void
     ) {
-        (self.cut, self.choice, self.flag, self.progress) = (cut, choice, flag, progress)
+        (self.cut, self.choice, self.limits, self.flag, self.progress) = (cut, choice, limits, flag, progress)
         self.lanes = max(1, min(lanes, pieces.count))
-        shelf = ShotShelf(cut, lanes: self.lanes, flag: flag)
+        shelf = ShotShelf(cut, lanes: self.lanes, limits: limits, flag: flag)
         let missing = pieces.reduce(0) { sum, piece in
             if case .picture(let frames) = piece { sum + frames.count } else { sum }
         }
@@ -67,7 +69,7 @@ final class RenderSession: Sendable {
     private func work(in folder: String, finished: @escaping (Piece, String) -> Void) throws(MediaError) {
         if takesSound() {
             let path = folder + "/sound.nut"
-            try SoundFile(cut).write(to: path, flag: flag)
+            try SoundFile(cut, limits: limits).write(to: path, flag: flag)
             finished(.sound, path)
         }
         // Without an encoder for this lane those that have one do its work: it takes no piece before it has one.
@@ -88,9 +90,7 @@ final class RenderSession: Sendable {
     ) throws(MediaError) -> (FrameComposer, PieceEncoder)? {
         guard
             let encoder = try choice.open(
-                VideoEncoders(
-                    encoding: cut.encoding, size: cut.size, frameRate: cut.frameRate, lanes: lanes,
-                    wantsGlobalHeaders: true), flag: flag)
+                VideoEncoders(cut, lanes: lanes), flag: flag)
         else { return nil }
         return (
             try FrameComposer(cut, shelf: shelf),

@@ -11,6 +11,17 @@ struct VideoEncoders {
     let lanes: Int
     let wantsGlobalHeaders: Bool
 
+    init(encoding: VideoEncoding, size: FrameSize, frameRate: Int, lanes: Int, wantsGlobalHeaders: Bool) {
+        (self.encoding, self.size, self.frameRate) = (encoding, size, frameRate)
+        (self.lanes, self.wantsGlobalHeaders) = (lanes, wantsGlobalHeaders)
+    }
+
+    /// For the pieces of `cut`: joining them needs the headers in front.
+    init(_ cut: Cut, lanes: Int) {
+        self.init(
+            encoding: cut.encoding, size: cut.size, frameRate: cut.frameRate, lanes: lanes, wantsGlobalHeaders: true)
+    }
+
     /// Frames from key frame to key frame: half a second.
     static func groupLength(frameRate: Int) -> Int { max(1, frameRate / 2) }
 

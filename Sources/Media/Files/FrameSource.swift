@@ -17,9 +17,7 @@ final class FrameSource {
     /// The end of what was read, and of the last frame that may have been passed over; seconds of the film.
     private var end = 0.0
     private var passedOver: Double?
-    private var packets = 0
-    private var faults = 0
-    private var fault: MediaError?
+    private var damage = Damage()
     private var failedReads = 0
 
     /// So many failures to read in a row are the end of the film.
@@ -60,9 +58,7 @@ final class FrameSource {
 
     /// Goes to a key frame that begins no later, as far as the format can tell. False: the format can't.
     func seek(notAfter seconds: Double) throws(MediaError) -> Bool {
-        let unit = av_q2d(stream.pointee.time_base)
-        let time = Int64(max(-1e15, min(1e15, (seconds + origin) / unit)).rounded(.down))
-        guard try file.seek(stream, notAfter: time) else { return false }
+        guard try file.seek(stream, notAfter: time(at: seconds)) else { return false }
         decoder.restart()
         (deinterlacer, last, passedOver) = (nil, nil, nil)
         (packetsEnded, framesEnded, failedReads) = (false, false, 0)
@@ -71,8 +67,8 @@ final class FrameSource {
 
     /// The last key frame that the index has up to there, in seconds of the film; nil where there is no index.
     func keyFrame(notAfter seconds: Double) -> Double? {
-        let time = Int64((seconds + origin) / av_q2d(stream.pointee.time_base))
-        guard let entry = avformat_index_get_entry_from_timestamp(stream, time, AVSEEK_FLAG_BACKWARD) else {
+        guard let entry = avformat_index_get_entry_from_timestamp(stream, time(at: seconds), AVSEEK_FLAG_BACKWARD)
+        else {
             return nil
         }
         return self.seconds(entry.pointee.timestamp)
@@ -83,7 +79,7 @@ final class FrameSource {
 
     /// Why no frame came.
     var emptiness: MediaError {
-        guard let fault else {
+        guard let fault = damage.fault else {
             return MediaError(
                 .damaged, "decode film", file: file.path, reason: "no picture came out of it",
                 log: LogTranscript.current?.take() ?? [])
@@ -98,12 +94,17 @@ final class FrameSource {
         let promised = Double(stream.pointee.duration) * av_q2d(stream.pointee.time_base)
         guard min(seconds, promised) > end + 1 else { return }
         throw MediaError(
-            .damaged, "decode film", file: file.path, status: fault?.status ?? 0,
+            .damaged, "decode film", file: file.path, status: damage.fault?.status ?? 0,
             reason: "it ends after \(Self.tenths(end)) s, though its header says \(Self.tenths(promised)) s",
-            log: fault?.log ?? [])
+            log: damage.fault?.log ?? [])
     }
 
     private static func tenths(_ seconds: Double) -> String { "\((seconds * 10).rounded() / 10)" }
+
+    /// In the stream's units; a file may have any.
+    private func time(at seconds: Double) -> Int64 {
+        Int64(max(-1e15, min(1e15, (seconds + origin) / av_q2d(stream.pointee.time_base))).rounded(.down))
+    }
 
     private func seconds(_ time: Int64) -> Double { Double(time) * av_q2d(stream.pointee.time_base) - origin }
 
@@ -137,7 +138,7 @@ final class FrameSource {
             do {
                 if try decoder.receive(into: frame) { return true }
             } catch {
-                try survive(error)
+                try damage.survive(error, of: "decode film", in: file)
                 continue
             }
             if packetsEnded { return false }
@@ -151,7 +152,7 @@ final class FrameSource {
                 passOver(before: wanted)
                 try decoder.send(packet)
             } catch {
-                try survive(error)
+                try damage.survive(error, of: "decode film", in: file)
             }
         }
     }
@@ -168,7 +169,7 @@ final class FrameSource {
                 throw error
             }
         } while packet.pointer.pointee.stream_index != stream.pointee.index
-        packets += 1
+        damage.packets += 1
         let time = packet.pointer.pointee.pts
         if time != YT_NOPTS_VALUE { end = max(end, seconds(time + packet.pointer.pointee.duration)) }
         return true
@@ -182,18 +183,5 @@ final class FrameSource {
         }
         decoder.skipsUnreferenced = true
         passedOver = max(passedOver ?? -.infinity, seconds(time))
-    }
-
-    /// Counts a failure; throws where it is one too many.
-    private func survive(_ error: MediaError) throws(MediaError) {
-        guard error.code != .cancelled, !file.patience.isOver else { throw error }
-        // Memory will not come back by reading on.
-        guard error.status != YT_AVERROR_ENOMEM else { throw error }
-        (faults, fault) = (faults + 1, error)
-        let limits = file.limits
-        guard faults > limits.spareFaults, Double(faults) > limits.damage * Double(packets) else { return }
-        throw MediaError(
-            .damaged, "decode film", file: file.path, status: error.status,
-            reason: "\(faults) of \(packets) packets are damaged: \(error.reason)", log: error.log)
     }
 }

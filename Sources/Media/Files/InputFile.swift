@@ -37,36 +37,28 @@ final class InputFile {
         allocated.pointee.pb = bytes
         allocated.pointee.interrupt_callback = interrupt
         allocated.pointee.flags |= AVFMT_FLAG_CUSTOM_IO
+        context = allocated
         for (key, value) in [
             ("protocol_whitelist", "file"), ("format_whitelist", formats.demuxers),
             ("codec_whitelist", MediaFormats.decoderList), ("max_streams", "\(limits.streams)"),
-            ("probesize", "\(limits.probeBytes)"), ("analyzeduration", "\(Int64(limits.probeSeconds * 1e6))"),
+            ("probesize", "\(limits.probeBytes)"),
+            ("analyzeduration", "\(Int64(max(0, min(3600, limits.probeSeconds)) * 1e6))"),
         ] {
-            av_opt_set(allocated, key, value, 0)
+            // One that FFmpeg didn't take would be no limit.
+            try check(av_opt_set(allocated, key, value, 0), "set option \(key) of the demuxer")
         }
-        context = allocated
         // Samples of a QuickTime file may lie in other files, by its word: never followed. Both are off by default; this says so.
         var options: OpaquePointer?
         av_dict_set(&options, "enable_drefs", "0", 0)
         av_dict_set(&options, "use_absolute_path", "0", 0)
         defer { av_dict_free(&options) }
-        do {
-            try patience.spend { () throws(MediaError) in
-                // On failure this frees the context and sets it to nil; `deinit` doesn't run for what never was.
-                let status = avformat_open_input(&context, nil, nil, &options)
-                if status < 0 { avio_closep(&bytes) }
-                try checkRead(status, "recognise", code: .damaged)
-                guard looksInside else { return }
-                try checkRead(avformat_find_stream_info(context, nil), "read streams of", code: .damaged)
-            }
-        } catch {
-            avformat_close_input(&context)
-            avio_closep(&bytes)
-            throw error
+        // Where any of this throws, `deinit` closes what is open: all of this object is there already.
+        try patience.spend { () throws(MediaError) in
+            try checkRead(avformat_open_input(&context, nil, nil, &options), "recognise", code: .damaged)
+            guard looksInside else { return }
+            try checkRead(avformat_find_stream_info(context, nil), "read streams of", code: .damaged)
         }
-        if duration > limits.duration {
-            avformat_close_input(&context)
-            avio_closep(&bytes)
+        guard duration <= limits.duration else {
             throw MediaError(
                 .invalid, "read", file: path,
                 reason: "it claims to last \(Int(duration)) s; the limit is \(Int(limits.duration)) s")
@@ -78,8 +70,9 @@ final class InputFile {
         avio_closep(&bytes)
     }
 
-    /// Pipes and devices have no end, and opening one may wait for ever.
-    private static func checkKind(of path: String, limits: MediaLimits) throws(MediaError) {
+    /// Throws where there is no plain file of a size within the limits. Pipes and devices have no end, and opening one may wait
+    /// for ever.
+    static func checkKind(of path: String, limits: MediaLimits) throws(MediaError) {
         var status = stat()
         guard stat(path, &status) == 0 else {
             throw MediaError(.unreadable, "open", file: path, reason: String(cString: strerror(errno)))
@@ -103,8 +96,14 @@ final class InputFile {
         return Double(duration) / Double(AV_TIME_BASE)
     }
 
-    /// When the first of its streams begins, in seconds of its own clock.
+    /// When it begins, in seconds of its own clock: with its picture, where it is a film. What encoders of sound put before the first
+    /// sample would shift all frames of a film by some milliseconds, and show each a moment too late.
     var start: Double {
+        if let picture = stream(AVMEDIA_TYPE_VIDEO)?.pointee, picture.disposition & AV_DISPOSITION_ATTACHED_PIC == 0,
+            picture.start_time != YT_NOPTS_VALUE
+        {
+            return Double(picture.start_time) * av_q2d(picture.time_base)
+        }
         guard let start = context?.pointee.start_time, start != YT_NOPTS_VALUE else { return 0 }
         return Double(start) / Double(AV_TIME_BASE)
     }

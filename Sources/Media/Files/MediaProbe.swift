@@ -81,11 +81,12 @@ public struct MediaProbe: Sendable, Hashable, Codable {
             var (video, audio): (Video?, Audio?)
             if let stream = file.stream(AVMEDIA_TYPE_VIDEO) {
                 video = try Video(
-                    stream,
+                    stream, orientation: orientation(of: stream, in: file),
                     seen: depth == .headers ? nil : VideoInspection(path, near: stream, limits: limits, flag: flag))
             }
             if let stream = file.stream(AVMEDIA_TYPE_AUDIO) {
-                audio = try Audio(stream, heard: depth == .headers ? nil : SoundInspection.inspect(path, flag: flag))
+                audio = try Audio(
+                    stream, heard: depth == .headers ? nil : SoundInspection.inspect(path, limits: limits, flag: flag))
             }
             let attributes = try? FileManager.default.attributesOfItem(atPath: path)
             return MediaProbe(
@@ -97,14 +98,14 @@ public struct MediaProbe: Sendable, Hashable, Codable {
 }
 
 extension MediaProbe.Video {
-    fileprivate init(_ stream: UnsafeMutablePointer<AVStream>, seen: VideoInspection?) {
+    fileprivate init(_ stream: UnsafeMutablePointer<AVStream>, orientation: Orientation, seen: VideoInspection?) {
         let parameters = stream.pointee.codecpar.pointee
         codec = String(cString: avcodec_get_name(parameters.codec_id))
         profile = words(avcodec_profile_name(parameters.codec_id, parameters.profile))
         (width, height) = (Int(parameters.width), Int(parameters.height))
         let aspect = Self.pixelAspect(stream)
         let size = (Int((Double(width) * aspect).rounded()), height)
-        (shownWidth, shownHeight) = Orientation(stream).isTransposed ? (size.1, size.0) : size
+        (shownWidth, shownHeight) = orientation.isTransposed ? (size.1, size.0) : size
         let rate = av_q2d(stream.pointee.avg_frame_rate)
         frameRate = rate.isFinite ? rate : 0
         pixelFormat = words(av_get_pix_fmt_name(AVPixelFormat(parameters.format)))
@@ -139,6 +140,14 @@ extension MediaProbe.Audio {
         integratedLoudness = heard?.integrated
         truePeak = heard?.truePeak
     }
+}
+
+/// Of a film its stream tells, of a picture only what is decoded. Pictures of other kinds than these two are never turned.
+private func orientation(
+    of stream: UnsafeMutablePointer<AVStream>, in file: InputFile
+) throws(MediaError) -> Orientation {
+    guard ["jpeg_pipe", "webp_pipe"].contains(file.format) else { return Orientation(stream) }
+    return try StillFile.orientation(of: file.path, limits: file.limits, flag: file.flag)
 }
 
 /// FFmpeg's name of something, or `unknown`.

@@ -13,8 +13,11 @@ final class Patience: Sendable {
 
     init(_ limits: MediaLimits, flag: CancellationFlag) {
         (self.limits, self.flag) = (limits, flag)
-        left = Atomic(Int64(limits.patience * 1e9))
+        left = Atomic(Self.nanoseconds(limits.patience))
     }
+
+    /// At most three hours at once: a limit may be infinite, and what many seconds of film add up to must still be a number.
+    private static func nanoseconds(_ seconds: Double) -> Int64 { Int64(max(0, min(10_000, seconds)) * 1e9) }
 
     /// Nobody waits any more, or the time is up.
     var isOver: Bool { flag.isRaised || hasRunOut }
@@ -39,7 +42,7 @@ final class Patience: Sendable {
     /// Film or sound of so many seconds has passed. A jump counts as one second at most: times in a file may lie.
     func passed(_ seconds: Double) {
         guard seconds > 0 else { return }
-        left.add(Int64(min(seconds, 1) * limits.patienceForEachSecond * 1e9), ordering: .relaxed)
+        left.add(Self.nanoseconds(min(seconds, 1) * limits.patienceForEachSecond), ordering: .relaxed)
     }
 
     /// Throws when it is over.
@@ -51,7 +54,7 @@ final class Patience: Sendable {
     func ranOut(_ operation: String, file: String) -> MediaError {
         MediaError(
             .damaged, operation, file: file,
-            reason: "it took FFmpeg more than the \(Int(limits.patience)) s that a file is given",
+            reason: "it took FFmpeg more than the \(Int(max(0, min(10_000, limits.patience)))) s that a file is given",
             log: LogTranscript.current?.take() ?? [])
     }
 }

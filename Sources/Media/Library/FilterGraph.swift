@@ -70,18 +70,12 @@ final class FilterGraph {
     }
 
     /// Where sound of one kind comes in; its times are in samples.
-    func addSoundSource(
-        sample: AVSampleFormat, layout: borrowing AVChannelLayout, rate: Int
-    ) throws(MediaError) -> Filter {
-        var name = [CChar](repeating: 0, count: 128)
-        var layout = copy layout
-        try check(av_channel_layout_describe(&layout, &name, name.count), "describe channels")
-        return try add(
+    func addSoundSource(_ kind: SoundKind) throws(MediaError) -> Filter {
+        try add(
             "abuffer",
             [
-                "sample_rate": "\(rate)", "sample_fmt": String(cString: av_get_sample_fmt_name(sample)),
-                "channel_layout": String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self),
-                "time_base": "1/\(rate)",
+                "sample_rate": "\(kind.rate)", "sample_fmt": kind.formatName, "channel_layout": kind.layout,
+                "time_base": "1/\(kind.rate)",
             ])
     }
 }

@@ -21,23 +21,6 @@ final class Frame {
         try check(av_frame_get_buffer(pointer, 0), "allocate picture \(width)×\(height)")
     }
 
-    /// Silence.
-    convenience init(
-        silence samples: Int, format: AVSampleFormat, rate: Int32, layout: borrowing AVChannelLayout
-    ) throws(MediaError) {
-        try self.init()
-        pointer.pointee.nb_samples = Int32(samples)
-        pointer.pointee.format = format.rawValue
-        pointer.pointee.sample_rate = rate
-        let layout = copy layout
-        try withUnsafePointer(to: layout) { layout throws(MediaError) in
-            _ = try check(av_channel_layout_copy(&pointer.pointee.ch_layout, layout), "set channel layout")
-        }
-        try check(av_frame_get_buffer(pointer, 0), "allocate silence")
-        av_samples_set_silence(
-            pointer.pointee.extended_data, 0, Int32(samples), pointer.pointee.ch_layout.nb_channels, format)
-    }
-
     func clear() { av_frame_unref(pointer) }
 
     var width: Int { Int(pointer.pointee.width) }

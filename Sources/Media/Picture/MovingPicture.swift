@@ -11,10 +11,14 @@ final class MovingPicture: ShotPicture {
     /// Samples of the working picture for each of the frame's. More than one, because bilinear interpolation is soft
     /// between two samples and sharp on one, and that difference would wander over the picture.
     private static let fineness = 1.5
+    /// Of the closest window's size, that the working picture may have: 75 megapixels for a video of 1080p.
+    private static let mostWindows = 16.0
 
-    init(_ path: String, size: FrameSize, motion: Motion, flag: CancellationFlag) throws(MediaError) {
+    init(
+        _ path: String, size: FrameSize, motion: Motion, limits: MediaLimits = MediaLimits(), flag: CancellationFlag
+    ) throws(MediaError) {
         self.motion = motion
-        let still = try StillFile.decode(path, flag: flag)
+        let still = try StillFile.decode(path, limits: limits, flag: flag)
         try flag.check("load picture")
         let seen = motion.start.union(motion.end)
         let closest = min(motion.start.width, motion.end.width)
@@ -27,12 +31,15 @@ final class MovingPicture: ShotPicture {
         }
         let part = try StillFile.crop(still, to: seen)
         self.part = part
+        let (across, down) = (part.width / closest, part.height / min(motion.start.height, motion.end.height))
+        guard across * down <= Self.mostWindows else {
+            throw MediaError(
+                .invalid, "move picture", file: path,
+                reason: "the way over it is too long for memory: \(Int(min(across * down, 1e6))) frames large")
+        }
         func sides(_ scale: Double) -> (width: Int, height: Int) {
             func even(_ side: Int, _ share: Double) -> Int { Int((Double(side) * share * scale / 2).rounded(.up)) * 2 }
-            return (
-                even(size.width, part.width / closest),
-                even(size.height, part.height / min(motion.start.height, motion.end.height))
-            )
+            return (even(size.width, across), even(size.height, down))
         }
         // First to what the closest window can show, then finer: detail beyond it would flicker as it moves.
         let (shown, working) = (sides(1), sides(Self.fineness))

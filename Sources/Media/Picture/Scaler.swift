@@ -25,8 +25,14 @@ enum Scaler {
     static func scale(
         _ source: Frame, width: Int, height: Int, to wanted: Target = .video
     ) throws(MediaError) -> Frame {
+        if source.pixelFormat == AV_PIX_FMT_PAL8, wanted.matrix != AVCOL_SPC_RGB {
+            // FFmpeg makes BT.601 of a palette whatever it is told: first its colours.
+            let colours = Target(format: AV_PIX_FMT_BGRA, matrix: AVCOL_SPC_RGB, range: AVCOL_RANGE_JPEG)
+            let plain = try scale(source, width: source.width, height: source.height, to: colours)
+            return try scale(plain, width: width, height: height, to: wanted)
+        }
         let target = try Frame(width: width, height: height, format: wanted.format)
-        let (format, isFull) = plainFormat(of: source)
+        let kind = PictureKind(source)
         let flags = SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP
         guard
             let context = sws_alloc_context().map(UnsafeMutableRawPointer.init),
@@ -36,7 +42,7 @@ enum Scaler {
         }
         defer { sws_freeContext(scaler) }
         for (key, value) in [
-            ("srcw", Int64(source.width)), ("srch", Int64(source.height)), ("src_format", Int64(format.rawValue)),
+            ("srcw", Int64(source.width)), ("srch", Int64(source.height)), ("src_format", Int64(kind.format.rawValue)),
             ("dstw", Int64(width)), ("dsth", Int64(height)), ("dst_format", Int64(wanted.format.rawValue)),
             ("sws_flags", Int64(flags)),
             // Transparent parts show black, not whatever colour the file keeps under them.
@@ -44,18 +50,22 @@ enum Scaler {
         ] {
             try check(av_opt_set_int(context, key, value, 0), "set up scaler")
         }
-        let isRGB = av_pix_fmt_desc_get(format).map { $0.pointee.flags & UInt64(AV_PIX_FMT_FLAG_RGB) != 0 } ?? false
         let tagged = source.pointer.pointee.colorspace
         // A still that doesn't say is JPEG's BT.601. The values of SWS_CS_ are those of AVColorSpace.
-        let matrix = tagged == AVCOL_SPC_UNSPECIFIED || isRGB ? SWS_CS_ITU601 : Int32(tagged.rawValue)
-        sws_setColorspaceDetails(
-            scaler, sws_getCoefficients(matrix), isRGB || isFull ? 1 : 0,
-            sws_getCoefficients(Int32(wanted.matrix.rawValue)),
-            wanted.range == AVCOL_RANGE_JPEG ? 1 : 0, 0,
-            1 << 16, 1 << 16)
+        let matrix = tagged == AVCOL_SPC_UNSPECIFIED || kind.isRGB ? SWS_CS_ITU601 : Int32(tagged.rawValue)
+        func setColours() {
+            sws_setColorspaceDetails(
+                scaler, sws_getCoefficients(matrix), kind.isFullRange ? 1 : 0,
+                sws_getCoefficients(Int32(wanted.matrix.rawValue)),
+                wanted.range == AVCOL_RANGE_JPEG ? 1 : 0, 0,
+                1 << 16, 1 << 16)
+        }
+        setColours()
         try check(
             sws_init_context(scaler, nil, nil),
             "scale a picture of \(source.width)×\(source.height) to \(width)×\(height)")
+        // A picture with transparent parts goes through two scalers, of which the second is made only now, for BT.601.
+        setColours()
         withUnsafeBytes(of: source.pointer.pointee.data) { planes in
             withUnsafeBytes(of: source.pointer.pointee.linesize) { strides in
                 withUnsafeBytes(of: target.pointer.pointee.data) { targetPlanes in
@@ -72,16 +82,5 @@ enum Scaler {
         target.pointer.pointee.colorspace = wanted.matrix
         target.pointer.pointee.color_range = wanted.range
         return target
-    }
-
-    /// The `yuvj` formats mean full range and are deprecated: the plain format and the range say the same.
-    private static func plainFormat(of frame: Frame) -> (AVPixelFormat, isFullRange: Bool) {
-        switch frame.pixelFormat {
-        case AV_PIX_FMT_YUVJ420P: (AV_PIX_FMT_YUV420P, true)
-        case AV_PIX_FMT_YUVJ422P: (AV_PIX_FMT_YUV422P, true)
-        case AV_PIX_FMT_YUVJ444P: (AV_PIX_FMT_YUV444P, true)
-        case AV_PIX_FMT_YUVJ440P: (AV_PIX_FMT_YUV440P, true)
-        case let format: (format, frame.pointer.pointee.color_range == AVCOL_RANGE_JPEG)
-        }
     }
 }

@@ -18,18 +18,21 @@ final class ShotShelf: Sendable {
     /// Pictures that are kept. Each takes about 10 MB at 1080p.
     private let capacity: Int
     private let lanes: Int
+    private let limits: MediaLimits
     private let state = Mutex(State())
     private let changed = ThreadSignal()
 
-    /// - Parameter lanes: how many draw at once; each may show two shots.
-    init(_ cut: Cut, lanes: Int, flag: CancellationFlag) {
-        (self.cut, self.lanes, self.flag, capacity) = (cut, lanes, flag, 2 * lanes + 1)
+    /// - Parameters:
+    ///   - lanes: how many draw at once; each may show two shots.
+    ///   - limits: of each file.
+    init(_ cut: Cut, lanes: Int, limits: MediaLimits = MediaLimits(), flag: CancellationFlag) {
+        (self.cut, self.lanes, self.limits, self.flag, capacity) = (cut, lanes, limits, flag, 2 * lanes + 1)
     }
 
     /// The channel's sign, for one who draws.
     func logo() throws(MediaError) -> LogoMark? {
         guard let logo = cut.logo else { return nil }
-        return try LogoMark(logo, in: cut.size, flag: flag)
+        return try LogoMark(logo, in: cut.size, limits: limits, flag: flag)
     }
 
     /// The picture of shot `index`. Blocks while it is loaded, here or by another thread.
@@ -89,11 +92,11 @@ final class ShotShelf: Sendable {
     private func make(_ index: Int) throws(MediaError) -> any ShotPicture {
         switch cut.shots[index].source {
         case .still(let file, let motion):
-            try MovingPicture(file, size: cut.size, motion: motion, flag: flag)
+            try MovingPicture(file, size: cut.size, motion: motion, limits: limits, flag: flag)
         case .plain(let colour): PlainPicture(colour)
         // With several lanes each processor has work already.
         case .clip(let clip):
-            ClipPicture(clip, size: cut.size, limits: MediaLimits(), threads: lanes > 1 ? 1 : 2, flag: flag)
+            ClipPicture(clip, size: cut.size, limits: limits, threads: lanes > 1 ? 1 : 2, flag: flag)
         }
     }
 }

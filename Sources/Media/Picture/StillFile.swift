@@ -2,8 +2,27 @@ import CFFmpeg
 
 /// A picture from a file, decoded.
 enum StillFile {
+    /// Upright, however the camera was held.
     static func decode(
         _ path: String, limits: MediaLimits = MediaLimits(), flag: CancellationFlag
+    ) throws(MediaError) -> Frame {
+        let picture = try decodeAsStored(path, limits: limits, flag: flag)
+        do {
+            return try Orientation(picture).turn(picture)
+        } catch {
+            throw error.about(path)
+        }
+    }
+
+    /// How the picture is to be turned. Decodes it: FFmpeg tells only then.
+    static func orientation(
+        of path: String, limits: MediaLimits, flag: CancellationFlag
+    ) throws(MediaError) -> Orientation {
+        Orientation(try decodeAsStored(path, limits: limits, flag: flag))
+    }
+
+    private static func decodeAsStored(
+        _ path: String, limits: MediaLimits, flag: CancellationFlag
     ) throws(MediaError) -> Frame {
         // A picture is only ever a picture: no playlist or script that names other files.
         let file = try InputFile(path, formats: .pictures, looksInside: false, limits: limits, flag: flag)

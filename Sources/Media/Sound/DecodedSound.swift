@@ -12,8 +12,7 @@ final class DecodedSound {
     /// Samples of the file, counted from its beginning.
     private let wanted: Range<Int>
     private let (frame, output): (Frame, Frame)
-    private var converter: (graph: FilterGraph, source: FilterGraph.Filter, sink: FilterGraph.Filter)?
-    private var kind: Kind?
+    private let converter = SoundConverter(to: .stereo)
     private var (hasBegun, hasEnded) = (false, false)
     /// Of the file, after conversion: where the next one decoded belongs.
     private var position = 0
@@ -23,21 +22,16 @@ final class DecodedSound {
     /// A recorder that lost something leaves a hole in its times, which is silence; less is only rounding.
     private static let leastGap = StereoBlock.rate / 10
 
-    private struct Kind: Equatable {
-        let format: Int32
-        let rate: Int32
-        let channels: Int32
-        let mask: UInt64
-    }
-
     /// - Parameter part: what is read of it, in seconds; nil: all.
-    init(_ path: String, part: Range<Double>? = nil, flag: CancellationFlag) throws(MediaError) {
-        let file = try InputFile(path, flag: flag)
+    init(
+        _ path: String, part: Range<Double>? = nil, limits: MediaLimits = MediaLimits(), flag: CancellationFlag
+    ) throws(MediaError) {
+        let file = try InputFile(path, limits: limits, flag: flag)
         guard let stream = file.stream(AVMEDIA_TYPE_AUDIO) else {
             throw MediaError(.damaged, "open sound", file: path, reason: "there is no sound in it")
         }
         (self.path, timeBase, fileStart) = (path, stream.pointee.time_base, file.start)
-        reader = try FrameReader(file, stream)
+        reader = try FrameReader(file, stream, toleratesDamage: true)
         (frame, output) = (try Frame(), try Frame())
         if let part {
             wanted = Self.samples(part.lowerBound)..<max(Self.samples(part.lowerBound), Self.samples(part.upperBound))
@@ -95,7 +89,7 @@ final class DecodedSound {
     /// Gets more into `output`; false at the end.
     private func decode() throws(MediaError) -> Bool {
         while true {
-            if let converter, try converter.graph.pull(from: converter.sink, into: output) {
+            if try converter.pull(into: output) {
                 let time = output.time
                 let isFar = time != YT_NOPTS_VALUE && abs(Int(time) - position) > Self.leastGap
                 // Where the first one belongs is taken as it is: it is what keeps picture and sound together.
@@ -106,51 +100,29 @@ final class DecodedSound {
                 return true
             }
             if hasEnded { return false }
-            let isFrame: Bool
-            do throws(MediaError) { isFrame = try reader.next(into: frame) } catch { throw error.about(path) }
-            hasEnded = !isFrame
-            if isFrame {
+            do throws(MediaError) {
+                hasEnded = try !reader.next(into: frame)
+                guard !hasEnded else {
+                    try converter.push(nil)
+                    continue
+                }
                 frame.nameChannels()
                 try convert(frame)
-            } else if let converter {
-                try converter.graph.push(nil, into: converter.source)
+            } catch {
+                throw error.about(path)
             }
         }
     }
 
     private func convert(_ frame: Frame) throws(MediaError) {
-        let layout = frame.pointer.pointee.ch_layout
-        let found = Kind(
-            format: frame.pointer.pointee.format, rate: frame.pointer.pointee.sample_rate,
-            channels: layout.nb_channels, mask: layout.u.mask)
-        guard found.rate > 0, found.channels > 0 else {
-            throw MediaError(.damaged, "decode", file: path, reason: "a frame of it has no channels")
-        }
-        // A stream may become another kind of sound in its middle. What the old converter still holds, some milliseconds,
-        // goes with it.
-        if converter == nil || kind != found { try begin(found, layout: layout) }
-        guard let converter else { return }
+        let rate = Double(max(1, frame.pointer.pointee.sample_rate))
         let time = frame.pointer.pointee.best_effort_timestamp
         if time != YT_NOPTS_VALUE {
             let seconds = Double(time) * av_q2d(timeBase) - fileStart
-            frame.time = seconds.isFinite ? Int64((min(max(seconds, -10), 86_400) * Double(found.rate)).rounded()) : 0
+            frame.time = seconds.isFinite ? Int64((min(max(seconds, -10), 86_400) * rate).rounded()) : 0
         } else {
-            frame.time = Int64(Double(position) * Double(found.rate) / Double(StereoBlock.rate))
+            frame.time = Int64(Double(position) * rate / Double(StereoBlock.rate))
         }
-        try converter.graph.push(frame, into: converter.source)
-    }
-
-    private func begin(_ kind: Kind, layout: borrowing AVChannelLayout) throws(MediaError) {
-        let graph = try FilterGraph()
-        let source = try graph.addSoundSource(
-            sample: AVSampleFormat(kind.format), layout: layout, rate: Int(kind.rate))
-        let resampler = try graph.add("aresample", ["osr": "\(StereoBlock.rate)"])
-        let format = try graph.add(
-            "aformat",
-            ["sample_fmts": "fltp", "sample_rates": "\(StereoBlock.rate)", "channel_layouts": "stereo"])
-        let sink = try graph.add("abuffersink")
-        try graph.chain([source, resampler, format, sink])
-        converter = (graph, source, sink)
-        self.kind = kind
+        try converter.push(frame)
     }
 }

@@ -13,9 +13,11 @@ struct Heard: Sendable {
     /// - Parameters:
     ///   - part: seconds of the file; nil: all of it.
     ///   - limit: seconds after which it is known well enough.
-    init(_ path: String, part: Range<Double>?, limit: Double, flag: CancellationFlag) throws(MediaError) {
+    init(
+        _ path: String, part: Range<Double>?, limit: Double, limits: MediaLimits, flag: CancellationFlag
+    ) throws(MediaError) {
         let (sound, block, gauge) = (
-            try DecodedSound(path, part: part, flag: flag), StereoBlock(), try LoudnessGauge()
+            try DecodedSound(path, part: part, limits: limits, flag: flag), StereoBlock(), try LoudnessGauge()
         )
         let most = DecodedSound.samples(limit)
         var (length, first, last): (Int, Int?, Int) = (0, nil, 0)
@@ -24,10 +26,11 @@ struct Heard: Sendable {
             let count = try sound.read(into: block, count: min(StereoBlock.length, most - length))
             if count == 0 { break }
             try gauge.hear(block, count: count)
-            for index in 0..<count where max(abs(block.left[index]), abs(block.right[index])) > Self.silence {
-                if first == nil { first = length + index }
-                last = length + index + 1
+            func isSounding(_ index: Int) -> Bool {
+                max(abs(block.left[index]), abs(block.right[index])) > Self.silence
             }
+            if first == nil { first = (0..<count).first(where: isSounding).map { length + $0 } }
+            if let index = (0..<count).last(where: isSounding) { last = length + index + 1 }
             length += count
         }
         guard length > 0 else {

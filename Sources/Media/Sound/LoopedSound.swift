@@ -5,6 +5,7 @@ import Foundation
 final class LoopedSound: StereoSource {
     private let path: String
     private let part: Range<Double>
+    private let limits: MediaLimits
     private let flag: CancellationFlag
     /// Samples: of the file's part, and of them those that are heard together with the next turn's first.
     private let (length, overlap): (Int, Int)
@@ -18,16 +19,16 @@ final class LoopedSound: StereoSource {
 
     /// - Parameters:
     ///   - heard: what there is to hear in it: what is silent at its ends is left out.
-    init(_ path: String, heard: Heard, flag: CancellationFlag) throws(MediaError) {
+    init(_ path: String, heard: Heard, limits: MediaLimits, flag: CancellationFlag) throws(MediaError) {
         let rate = Double(StereoBlock.rate)
         guard heard.sounding.count >= StereoBlock.rate else {
             throw MediaError(.damaged, "play music", file: path, reason: "there is less than a second of sound in it")
         }
-        (self.path, self.flag) = (path, flag)
+        (self.path, self.limits, self.flag) = (path, limits, flag)
         part = Double(heard.sounding.lowerBound) / rate..<Double(heard.sounding.upperBound) / rate
         length = heard.sounding.count
         overlap = min(Int(Self.seam * rate), length / 4)
-        current = try DecodedSound(path, part: part, flag: flag)
+        current = try DecodedSound(path, part: part, limits: limits, flag: flag)
     }
 
     func read(into block: StereoBlock) throws(MediaError) {
@@ -42,7 +43,11 @@ final class LoopedSound: StereoSource {
                 position += count
             } else {
                 let fresh: DecodedSound
-                if let next { fresh = next } else { fresh = try DecodedSound(path, part: part, flag: flag) }
+                if let next {
+                    fresh = next
+                } else {
+                    fresh = try DecodedSound(path, part: part, limits: limits, flag: flag)
+                }
                 next = fresh
                 let count = min(room, length - position)
                 try fill(block, at: done, count: count, from: current)

@@ -15,13 +15,15 @@ struct MusicBed {
     /// Of a file, for its loudness: an hour is more than a piece of music has.
     private static let measured = 3600.0
 
-    init(_ music: SoundTrack.Music, duration: Double, flag: CancellationFlag) throws(MediaError) {
+    init(
+        _ music: SoundTrack.Music, duration: Double, limits: MediaLimits, flag: CancellationFlag
+    ) throws(MediaError) {
         let target = SoundMix.voice + music.level
         switch music.source {
         case .file(let path):
-            let heard = try Heard(path, part: nil, limit: Self.measured, flag: flag)
+            let heard = try Heard(path, part: nil, limit: Self.measured, limits: limits, flag: flag)
             if let loudness = heard.loudness {
-                source = try LoopedSound(path, heard: heard, flag: flag)
+                source = try LoopedSound(path, heard: heard, limits: limits, flag: flag)
                 gain = min(target - loudness, SoundMix.greatestGain)
             } else {
                 (source, gain) = (Silence(), 0)

@@ -14,9 +14,10 @@ final class PlacedSound: StereoSource {
     ///   - start: samples of the video.
     ///   - length: samples that there are of it, or less.
     init(
-        _ part: SoundTrack.Part, start: Int, length: Int, gain: Double, flag: CancellationFlag
+        _ part: SoundTrack.Part, start: Int, length: Int, gain: Double, limits: MediaLimits,
+        flag: CancellationFlag
     ) throws(MediaError) {
-        sound = try DecodedSound(part.file, part: part.part, flag: flag)
+        sound = try DecodedSound(part.file, part: part.part, limits: limits, flag: flag)
         self.gain = StereoBlock.factor(decibels: gain)
         (wait, self.length) = (start, length)
         fades = Fades(length: length, rise: Self.rise, fall: Self.fall)

@@ -4,8 +4,10 @@ import Foundation
 /// All that is heard in a video, mixed, brought to ``Mastering/target`` and encoded as AAC: one file for the whole video.
 struct SoundFile {
     private let cut: Cut
+    private let limits: MediaLimits
 
-    init(_ cut: Cut) { self.cut = cut }
+    /// - Parameter limits: of each file that is heard.
+    init(_ cut: Cut, limits: MediaLimits = MediaLimits()) { (self.cut, self.limits) = (cut, limits) }
 
     /// Writes it to `path`, in FFmpeg's own container, with the loudness that was measured on it. The first sample heard is
     /// the video's first. Beside it lie two files of its own while it works.
@@ -37,7 +39,7 @@ struct SoundFile {
     private typealias Level = (loudness: Double?, peak: Double?)
 
     private func mix(to path: String, flag: CancellationFlag) throws(MediaError) -> (MixFile, Level) {
-        let mix = try SoundMix(cut.sound, duration: cut.duration, flag: flag)
+        let mix = try SoundMix(cut.sound, duration: cut.duration, limits: limits, flag: flag)
         let (file, block) = (try MixFile(path), StereoBlock())
         let (gauge, peaks) = (try LoudnessGauge(), TruePeakGauge())
         while try mix.next(into: block) {

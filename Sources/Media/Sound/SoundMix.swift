@@ -22,23 +22,24 @@ final class SoundMix {
     private var position = 0
 
     /// Measures all files that are heard. Blocks.
-    init(_ track: SoundTrack, duration: Double, flag: CancellationFlag) throws(MediaError) {
+    init(_ track: SoundTrack, duration: Double, limits: MediaLimits, flag: CancellationFlag) throws(MediaError) {
         self.flag = flag
         length = DecodedSound.samples(duration)
         var front: [any StereoSource] = []
         for (part, most) in [(track.narration, Self.greatestGain)] + track.others.map({ ($0, Self.greatestFilmGain) }) {
             guard let part else { continue }
-            let heard = try Heard(part.file, part: part.part, limit: duration - part.start, flag: flag)
+            let heard = try Heard(
+                part.file, part: part.part, limit: duration - part.start, limits: limits, flag: flag)
             let gain = heard.loudness.map { min(Self.voice - $0, most) } ?? 0
             front.append(
                 try PlacedSound(
                     part, start: DecodedSound.samples(part.start),
                     length: min(heard.length, length - DecodedSound.samples(part.start)), gain: gain + part.gain,
-                    flag: flag))
+                    limits: limits, flag: flag))
         }
         self.front = front
         let bed = try track.music.map { (music: SoundTrack.Music) throws(MediaError) in
-            try MusicBed(music, duration: duration, flag: flag)
+            try MusicBed(music, duration: duration, limits: limits, flag: flag)
         }
         music = bed.map { bed in
             (

@@ -33,7 +33,12 @@ final class TextCanvas {
         clear()
         var images: [UnsafePointer<ASS_Image>] = []
         // Bitmaps live until the next script is drawn.
-        try renderer.draw(script) { images.append($0) }
+        try renderer.draw(script) { image in
+            // libass cuts at the frame's edges. Were it otherwise once, this would be written beside the canvas.
+            let box = InkBox(image.pointee)
+            guard box.left >= 0, box.top >= 0, box.right <= size.width, box.bottom <= size.height else { return }
+            images.append(image)
+        }
         guard let first = images.first else { return }
         var box = InkBox(first.pointee)
         for image in images.dropFirst() { box.join(InkBox(image.pointee)) }
