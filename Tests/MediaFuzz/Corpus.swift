@@ -38,8 +38,18 @@ enum Corpus {
         let picture = ["-f", "lavfi", "-i", "testsrc2=s=96x64:r=25:d=0.6"]
         let sound = ["-f", "lavfi", "-i", "sine=f=300:r=48000:d=0.6"]
         for kind in pictures { try make("still.\(kind)", picture + ["-frames:v", "1", "-update", "1"]) }
+        try turn(folder + "/still.jpg", into: folder + "/still-turned.jpg")
         for (name, arguments) in sounds { try make(name, sound + arguments) }
         for (name, arguments) in films { try make(name, picture + sound + arguments + ["-shortest"]) }
         if !missing.isEmpty { say("fuzz: without \(missing.joined(separator: ", "))") }
+    }
+
+    /// A JPEG whose EXIF says that it is to be turned to the right, which FFmpeg's program can't write.
+    private static func turn(_ picture: String, into turned: String) throws {
+        let entry: [UInt8] = [0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0]
+        let exif = Array("Exif\0\0II*\0".utf8) + [8, 0, 0, 0, 1, 0] + entry + [0, 0, 0, 0]
+        let bytes = try Data(contentsOf: URL(filePath: picture))
+        let segment = [0xFF, 0xE1, 0, UInt8(exif.count + 2)] + exif
+        try (bytes.prefix(2) + segment + bytes.dropFirst(2)).write(to: URL(filePath: turned))
     }
 }

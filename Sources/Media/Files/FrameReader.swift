@@ -10,6 +10,7 @@ final class FrameReader {
     private var last: Double?
     private let toleratesDamage: Bool
     private var damage = Damage()
+    private var isEmpty = true
 
     /// - Parameters:
     ///   - threads: 0: as many as there are processors.
@@ -26,7 +27,7 @@ final class FrameReader {
         while try !passingOver({ () throws(MediaError) in try decoder.receive(into: frame) }) {
             if hasEnded {
                 // Nothing at all came of it.
-                if let fault = damage.fault, last == nil { throw fault }
+                if let fault = damage.fault, isEmpty { throw fault }
                 return false
             }
             try file.patience.check("read", file: file.path)
@@ -38,6 +39,7 @@ final class FrameReader {
                 return true
             }
         }
+        isEmpty = false
         if frame.time != YT_NOPTS_VALUE {
             let time = Double(frame.time) * av_q2d(stream.pointee.time_base)
             file.patience.passed(time - (last ?? time))
