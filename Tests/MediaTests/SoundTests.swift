@@ -141,6 +141,31 @@ import Testing
         if format != "mp3" { #expect(try await MediaProbe.probe(file).audio?.integratedLoudness != nil) }
     }
 
+    @Test func `is heard where a recording has a few damaged places, and is refused where it has many`() throws {
+        let file = workshop.path("voice.m4a")
+        _ = try workshop.run(
+            "ffmpeg", "-i", tone("voice.wav", seconds: 3), "-c:a", "aac", "-movflags", "+faststart", file)
+        let whole = try Data(contentsOf: URL(filePath: file))
+        let samples = try #require(whole.range(of: Data("mdat".utf8))).upperBound..<whole.count
+        var few = whole
+        for place in [samples.count / 3, samples.count / 2] {
+            let start = samples.lowerBound + place
+            few.replaceSubrange(start..<start + 200, with: Data(repeating: 0xFF, count: 200))
+        }
+        try few.write(to: URL(filePath: file))
+        #expect(throws: (any Error).self) { try workshop.run("ffmpeg", "-xerror", "-i", file, "-f", "null", "-") }
+        let sound = try hear(SoundTrack(narration: .init(file: file, start: 0)), seconds: 3)
+        #expect(abs(sound.level(in: 0.5..<0.8) - sound.level(in: 2.3..<2.6)) < 1)
+        var many = whole
+        for index in samples { many[index] = UInt8(truncatingIfNeeded: index &* 197 >> 3) }
+        try many.write(to: URL(filePath: file))
+        let error = try #require(throws: MediaError.self) {
+            try hear(SoundTrack(narration: .init(file: file, start: 0)), seconds: 3)
+        }
+        #expect(error.code == .damaged && error.file == file)
+        #expect(error.reason.contains("packets are damaged"))
+    }
+
     @Test func `keeps left and right apart`() throws {
         let left = try tone("left.wav", seconds: 2)
         let stereo = workshop.path("stereo.wav")
