@@ -50,6 +50,10 @@ test: deps ## Build in debug mode and run all tests
 faults: deps ## Do every fault to fleets of real processes; SOAK=10m SEED=7 mixes them by time and seed
 	@swift build --product FaultDrill
 	@.build/debug/FaultDrill $(if $(SOAK),--soak $(SOAK) --seed $(or $(SEED),1)) $(if $(ONLY),--only '$(ONLY)')
+ifeq ($(SOAK)$(ONLY),)
+	@swift build --build-tests
+	@UPLOAD_BYTES=2147483648 swift test --skip-build --disable-xctest --filter 'large upload'
+endif
 
 fuzz: deps ## Give damaged media files to all that opens files; SECONDS=600 SEED=7, RENDERS=500 sees whether memory stays flat
 	@swift build --product MediaFuzz

@@ -131,6 +131,12 @@ let package = Package(
             name: "GeneratedArt", dependencies: ["Blocking", "Production", "DurableFiles", "CZlib"],
             path: "Sources/Providers/GeneratedArt", swiftSettings: strict),
         .target(
+            name: "YouTube",
+            dependencies: nio + [
+                "Blocking", "HTTP", "Production", "ProviderCalling", product("NIOHTTP1", "swift-nio"), crypto,
+            ],
+            path: "Sources/Providers/YouTube", swiftSettings: strict),
+        .target(
             name: "OfflinePublisher", dependencies: ["Blocking", "Production", "DurableFiles"],
             path: "Sources/Providers/OfflinePublisher", swiftSettings: strict),
 
@@ -199,9 +205,21 @@ let package = Package(
         // Providers on loopback ports, strict and scriptable.
         .target(
             name: "ProviderPeers",
-            dependencies: nio + [product("NIOHTTP1", "swift-nio")], path: "Tests/ProviderPeers", swiftSettings: strict),
+            dependencies: nio + ["Production", product("NIOHTTP1", "swift-nio"), crypto], path: "Tests/ProviderPeers",
+            swiftSettings: strict),
         .testTarget(
             name: "HTTPTests", dependencies: ["HTTP", "ProviderPeers", product("NIOHTTP1", "swift-nio")],
+            swiftSettings: strict),
+        // Run by those tests, not linked: a process in whose memory nothing else is.
+        .executableTarget(
+            name: "UploadChild", dependencies: ["YouTube", "HTTP", "Production", "ProviderCalling", "ProviderPeers"],
+            path: "Tests/UploadChild", swiftSettings: strict),
+        .testTarget(
+            name: "YouTubeTests",
+            dependencies: [
+                "YouTube", "HTTP", "Production", "ProviderCalling", "ProviderPeers", "TestServers", "UploadChild",
+                product("NIOHTTP1", "swift-nio"), crypto,
+            ],
             swiftSettings: strict),
         .testTarget(name: "RedisTests", dependencies: ["Redis", "TestServers", log] + nio, swiftSettings: strict),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestServers", log], swiftSettings: strict),

@@ -14,6 +14,8 @@ package struct PublicationRecord: Sendable, Equatable {
     package let account: PublishingAccount.ID?
     /// The upload that stands open.
     package let session: UploadSession?
+    /// When neither the session nor its video was first found any more.
+    package let missingSince: Date?
     /// What was done once the last byte was acknowledged.
     package let steps: Set<PublicationStep>
 }
@@ -56,7 +58,10 @@ extension Ledger {
     ) async throws -> PublicationRecord? {
         guard let session else {
             return try await update(
-                attempt, "session_address = NULL, session_bytes = NULL, session_opened_at = NULL")
+                attempt,
+                """
+                session_address = NULL, session_bytes = NULL, session_opened_at = NULL, session_missing_at = NULL
+                """)
         }
         return try await update(
             attempt,
@@ -64,6 +69,28 @@ extension Ledger {
             account_id = \(session.account.rawValue), session_address = \(session.address.value),
             session_bytes = \(session.bytes), session_opened_at = \(session.openedAt)
             """)
+    }
+
+    /// Notes that neither the session nor its video is to be found. Nil if the fence has risen.
+    ///
+    /// - Returns: when that was first noted of this session.
+    package func missing(for attempt: OpenAttempt) async throws -> Date? {
+        try await update(attempt, "session_missing_at = COALESCE(p.session_missing_at, now())")?.missingSince
+    }
+
+    /// The next moment, ten minutes ahead or more, at which it is so late of day for a user: what an upload that begins now can
+    /// still be scheduled for.
+    package func nextMoment(at time: TimeOfDay, for user: User.ID) async throws -> Date? {
+        let rows = try await database.query(
+            """
+            SELECT min(instant) AS moment
+              FROM (SELECT COALESCE(time_zone, \(settings.zone)::text) AS zone FROM users WHERE id = \(user.rawValue)) z
+             CROSS JOIN generate_series(0, 2) AS ahead
+             CROSS JOIN LATERAL (
+                SELECT ((now() AT TIME ZONE zone)::date + ahead + \(time.description)::text::time) AT TIME ZONE zone) m (instant)
+             WHERE instant >= now() + interval '10 minutes'
+            """)
+        return try rows.first?.get("moment")
     }
 
     /// Notes what was done after the upload. Nil if the fence has risen.
@@ -91,7 +118,7 @@ extension Ledger {
     }
 
     private static let sessionColumns: SQL = """
-        p.account_id, p.session_address, p.session_bytes, p.session_opened_at,
+        p.account_id, p.session_address, p.session_bytes, p.session_opened_at, p.session_missing_at,
         array_to_string(p.steps, ' ') AS steps
         """
 
@@ -115,6 +142,7 @@ extension Ledger {
             return try PublicationRecord(
                 marker: row.get("marker"), startedAt: row.get("started_at"), sendingAt: row.get("sending_at"),
                 published: published, account: account.map { .init($0) }, session: session,
+                missingSince: row.get("session_missing_at"),
                 steps: Set(steps.split(separator: " ").compactMap { PublicationStep(rawValue: String($0)) }))
         }
     }

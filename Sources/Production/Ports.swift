@@ -107,6 +107,8 @@ package struct Publication: Sendable {
     package let productionDay: String
     /// When the publication was first attempted: the same at every try.
     package let publishedAt: Date
+    /// When a private video becomes public: the next time that it is so late of day for the user; nil for never.
+    package let publishAt: Date?
     package let storyboard: Storyboard
     /// Seconds
     package let duration: Double
@@ -123,8 +125,9 @@ package struct Publication: Sendable {
     package init(
         marker: String, job: Job.ID, channel: Channel, userName: String, productionDay: String, publishedAt: Date,
         storyboard: Storyboard, duration: Double, width: Int, height: Int, video: URL, thumbnail: URL, captions: URL,
-        chapters: [VideoManifest.Chapter] = [], further: [String: URL] = [:]
+        chapters: [VideoManifest.Chapter] = [], further: [String: URL] = [:], publishAt: Date? = nil
     ) {
+        self.publishAt = publishAt
         (self.marker, self.job, self.channel, self.userName) = (marker, job, channel, userName)
         (self.productionDay, self.publishedAt, self.storyboard) = (productionDay, publishedAt, storyboard)
         (self.duration, self.width, self.height) = (duration, width, height)

@@ -32,11 +32,17 @@ package protocol PublicationLog: Sendable {
     func choose(_ account: PublishingAccount.ID) async throws
     /// Before the first byte is sent to it.
     func opened(_ session: UploadSession) async throws
+    /// The session is no more, and its video is not to be found.
+    ///
+    /// - Returns: when that was first said of this session.
+    func missing() async throws -> Date
     /// The session is no more, and certainly nothing came of it.
     func lostSession() async throws
     /// The last byte was acknowledged: a fact, kept whoever holds the job now.
     func publishedAs(_ video: PublishedVideo) async throws
     func finished(_ step: PublicationStep) async throws
-    /// Tells live views how far the upload is: bytes that the other side has confirmed.
+    /// Something to be told with the attempt, such as why a step that is not needed was left out.
+    func note(_ text: String, about step: PublicationStep) async
+    /// Tells live views how far the upload is: bytes that were handed over, or that the other side has confirmed.
     func progress(_ bytes: Int64, of total: Int64) async
 }

@@ -12,9 +12,20 @@ package struct PublishingAccount: Sendable, Equatable, Identifiable {
     package let remoteChannel: String
     /// Uploads begun with it on the quota's day.
     package let usedToday: Int
+    /// Why it is out of use at the moment; nil if it is not.
+    package var parked: Parking?
 
-    package init(id: ID, name: String, remoteChannel: String, usedToday: Int) {
+    package init(id: ID, name: String, remoteChannel: String, usedToday: Int, parked: Parking? = nil) {
         (self.id, self.name, self.remoteChannel, self.usedToday) = (id, name, remoteChannel, usedToday)
+        self.parked = parked
+    }
+
+    /// Out of use, until then, or (nil) until a person connects it again.
+    package struct Parking: Sendable, Equatable {
+        package let until: Date?
+        package let reason: String
+
+        package init(until: Date?, reason: String) { (self.until, self.reason) = (until, reason) }
     }
 }
 
@@ -28,7 +39,8 @@ package struct AccessToken: Sendable, Equatable {
 
 /// The accounts of the fleet, with their tokens, which only the upload worker can decrypt.
 package protocol AccountBook: Sendable {
-    /// The connected accounts that may publish on a channel, the least used first. Parked ones are left out.
+    /// The connected accounts that may publish on a channel, the least used first; those that are parked at this moment say so,
+    /// which tells a job that has to wait from one that has nobody to go to.
     func accounts(for channel: Channel.ID) async throws -> [PublishingAccount]
 
     /// The access token of an account: the kept one while it lasts for a minute more, else what `refresh` gets for the
@@ -36,7 +48,8 @@ package protocol AccountBook: Sendable {
     ///
     /// - Parameters:
     ///   - rejected: a token that the provider refused though it should have lasted; it is not answered again.
-    ///   - refresh: answers the new token, and a new refresh token if the provider gave one.
+    ///   - refresh: answers the new token, and a new refresh token if the provider gave one. What it throws is thrown
+    ///     unchanged; the account is parked only afterwards, so the book may hold its row until then.
     func accessToken(
         of account: PublishingAccount.ID, rejecting rejected: Secret?,
         refresh: @escaping @Sendable (_ refreshToken: Secret) async throws -> (AccessToken, newRefreshToken: Secret?)
@@ -67,6 +80,8 @@ package protocol QuotaBook: Sendable {
     /// - Throws: `StageFailure(.limited)` until the next reset if there is not so much left.
     func take(_ amount: Int, of quota: Quota, for provider: ProviderName) async throws
 
-    /// The provider says that it is used up, whatever we counted: until then nothing is taken.
-    func exhausted(_ quota: Quota, at provider: ProviderName, until: Date?) async throws
+    /// The provider says that it is used up, whatever we counted: nothing is taken until then (nil: until the next reset).
+    ///
+    /// - Returns: when it may be used again. At YouTube's reset that is midnight in America/Los_Angeles, whatever the season.
+    func exhausted(_ quota: Quota, at provider: ProviderName, until: Date?) async throws -> Date
 }

@@ -138,6 +138,37 @@ extension Workshop {
         #expect(try await shop.ledger.job(job).location == "/public/1.mp4")
     }
 
+    @Test func `remembers since when its session is missing, until that is lost or another is opened`() async throws {
+        let shop = try await Workshop()
+        let (job, worker) = try await (shop.job(at: .upload), shop.worker())
+        let attempt = try await shop.begin(job, .upload, by: worker)
+        _ = try await shop.ledger.openPublication(for: attempt, marker: "m", provider: "youtube")
+        let session = UploadSession(
+            address: Secret("https://example.org/u?upload_id=1"), account: .init(4), bytes: 9,
+            openedAt: Date(timeIntervalSince1970: 1_795_000_000))
+        #expect(try await shop.ledger.keep(session, for: attempt)?.session == session)
+        let first = try #require(await shop.ledger.missing(for: attempt))
+        #expect(try await shop.ledger.missing(for: attempt) == first, "the first look counts")
+        #expect(try await shop.ledger.publication(of: attempt)?.missingSince == first)
+        let lost = try #require(await shop.ledger.keep(nil, for: attempt))
+        #expect(lost.session == nil && lost.missingSince == nil && lost.account == .init(4))
+        try await shop.silence(worker)
+        _ = try await shop.begin(job, .upload, by: shop.worker("heir"))
+        #expect(try await shop.ledger.missing(for: attempt) == nil)
+    }
+
+    @Test func `is scheduled for the next time that it is so late for its user`() async throws {
+        let shop = try await Workshop()
+        let user = try await shop.user(zone: "America/Los_Angeles")
+        for (hour, minute) in [(0, 0), (9, 30), (23, 59)] {
+            let time = try #require(TimeOfDay(hour: hour, minute: minute))
+            let moment = try #require(await shop.ledger.nextMoment(at: time, for: user.id))
+            let ahead = moment.timeIntervalSince(Date())
+            #expect(ahead > 590 && ahead < 86_400 + 3_600 + 610, "\(time): \(ahead) s")
+            #expect(moment.timeIntervalSince1970.truncatingRemainder(dividingBy: 60) == 0)
+        }
+    }
+
     @Test func `has a marker that no other has`() async throws {
         let shop = try await Workshop()
         let (a, b, worker) = try await (shop.job(at: .upload), shop.job(at: .upload), shop.worker())

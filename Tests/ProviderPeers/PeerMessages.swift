@@ -1,10 +1,13 @@
 import Foundation
+package import NIOCore
 package import NIOHTTP1
 
 /// A whole request, as a peer's handler sees it.
 package struct PeerRequest: Sendable {
     package let head: HTTPRequestHead
     package let body: [UInt8]
+
+    package init(head: HTTPRequestHead, body: [UInt8]) { (self.head, self.body) = (head, body) }
 
     package var method: HTTPMethod { head.method }
     package var headers: HTTPHeaders { head.headers }
@@ -28,10 +31,12 @@ package struct PeerRequest: Sendable {
 /// What a peer was asked.
 package struct PeerRecord: Sendable {
     package let head: HTTPRequestHead
-    /// As much of it as came.
+    /// As much of it as came; empty where a sink took it.
     package var body: [UInt8] = []
+    /// How much came.
+    package var count = 0
 
-    init(_ head: HTTPRequestHead) { self.head = head }
+    package init(_ head: HTTPRequestHead) { self.head = head }
 
     package var method: HTTPMethod { head.method }
     package var path: String { String(head.uri.prefix { $0 != "?" }) }
@@ -53,12 +58,24 @@ package struct PeerReply: Sendable {
     }
 }
 
+/// Takes a request's body piece by piece, so that nobody has to hold all of it.
+package protocol PeerSink: Sendable {
+    /// - Returns: an answer where the rest is not wanted; the connection is closed after it.
+    func take(_ piece: ByteBuffer) async throws -> PeerReply?
+    /// The whole body has come.
+    func finish() async throws -> PeerReply
+    /// The connection broke before the body's end.
+    func broke() async
+}
+
 /// How a request fails.
 package enum PeerFault: Sendable {
     /// This answer, and no work done.
     case reply(PeerReply)
     /// The connection is reset once so many bytes of the body have come.
     case resetWhileReading(after: Int)
+    /// This answer once so many bytes of the body have come, and no more is read: the connection is closed after it.
+    case replyWhileReading(after: Int, PeerReply)
     /// The request is read, nothing is done, the connection is reset.
     case resetBeforeWork
     /// The work is done and counted, the answer is lost with the connection.
@@ -67,4 +84,19 @@ package enum PeerFault: Sendable {
     case cutAnswer(after: Int)
     /// The answer comes in pieces of so many bytes, with pauses after each.
     case slow(piece: Int, pause: Duration)
+}
+
+extension PeerFault {
+    /// How many bytes of the body are read; nil for all.
+    var breaksAfter: Int? {
+        switch self {
+        case .resetWhileReading(let count), .replyWhileReading(let count, _): max(count, 1)
+        default: nil
+        }
+    }
+
+    /// Whether it answers without any work done.
+    var isAnswerAlone: Bool {
+        if case .reply = self { true } else { false }
+    }
 }

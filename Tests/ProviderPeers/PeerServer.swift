@@ -8,11 +8,14 @@ import Synchronization
 /// on demand.
 package final class PeerServer: Sendable {
     package typealias Handler = @Sendable (PeerRequest) async throws -> PeerReply
+    /// Whoever takes the body of a request of which only the head is known; nil: the handler takes it whole.
+    package typealias Streaming = @Sendable (HTTPRequestHead) -> (any PeerSink)?
 
     package let port: Int
     private let channel:
         NIOAsyncChannel<NIOAsyncChannel<HTTPServerRequestPart, HTTPPart<HTTPResponseHead, IOData>>, Never>
     private let handler: Handler
+    private let streaming: Streaming
     private let script = Mutex(Script())
 
     private struct Script {
@@ -33,9 +36,9 @@ package final class PeerServer: Sendable {
     private init(
         channel: NIOAsyncChannel<
             NIOAsyncChannel<HTTPServerRequestPart, HTTPPart<HTTPResponseHead, IOData>>, Never
-        >, handler: @escaping Handler
+        >, streaming: @escaping Streaming, handler: @escaping Handler
     ) {
-        (self.channel, self.handler) = (channel, handler)
+        (self.channel, self.streaming, self.handler) = (channel, streaming, handler)
         port = channel.channel.localAddress?.port ?? 0
     }
 
@@ -46,7 +49,15 @@ package final class PeerServer: Sendable {
         port: Int = 0, _ handler: @escaping Handler,
         _ body: @escaping @Sendable (PeerServer) async throws -> Answer
     ) async throws -> Answer {
-        let server = try await bind(port: port, handler)
+        try await with(port: port, streaming: { _ in nil }, handling: handler, body)
+    }
+
+    /// The same, with bodies that some requests give to a sink.
+    package static func with<Answer: Sendable>(
+        port: Int = 0, streaming: @escaping Streaming, handling handler: @escaping Handler,
+        _ body: @escaping @Sendable (PeerServer) async throws -> Answer
+    ) async throws -> Answer {
+        let server = try await bind(port: port, streaming: streaming, handler)
         return try await withThrowingTaskGroup(of: Answer?.self) { group in
             group.addTask {
                 try await server.run()
@@ -62,7 +73,9 @@ package final class PeerServer: Sendable {
     }
 
     /// A server that listens already; `run()` has it answer.
-    package static func bind(port: Int = 0, _ handler: @escaping Handler) async throws -> PeerServer {
+    package static func bind(
+        port: Int = 0, streaming: @escaping Streaming = { _ in nil }, _ handler: @escaping Handler
+    ) async throws -> PeerServer {
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 256)
@@ -73,7 +86,7 @@ package final class PeerServer: Sendable {
                         wrappingChannelSynchronously: child)
                 }
             }
-        return PeerServer(channel: channel, handler: handler)
+        return PeerServer(channel: channel, streaming: streaming, handler: handler)
     }
 
     /// Listens no more, for a server that never ran.
@@ -115,41 +128,73 @@ package final class PeerServer: Sendable {
                 var parts = inbound.makeAsyncIterator()
                 while case .head(let head)? = try await parts.next() {
                     let fault = fault(for: head)
-                    script.withLock { $0.requests.append(PeerRecord(head)) }
-                    let index = script.withLock { $0.requests.count - 1 }
-                    var body: [UInt8] = []
-                    var ended = false
-                    while !ended, let part = try await parts.next() {
-                        switch part {
-                        case .body(let piece):
-                            body += piece.readableBytesView
-                            if case .resetWhileReading(let limit) = fault, body.count >= limit {
-                                script.withLock { $0.requests[index].body = body }
-                                return try await reset(connection.channel)
-                            }
-                        case .end: ended = true
-                        case .head: return
-                        }
+                    let index = script.withLock { script in
+                        script.requests.append(PeerRecord(head))
+                        return script.requests.count - 1
                     }
-                    script.withLock { $0.requests[index].body = body }
+                    let sink = streaming(head)
+                    let limit = fault?.breaksAfter
+                    var body: [UInt8] = []
+                    var (count, ended) = (0, false)
+                    do {
+                        while !ended, let part = try await parts.next() {
+                            switch part {
+                            case .body(var piece):
+                                if let limit {
+                                    piece = piece.readSlice(length: min(piece.readableBytes, limit - count)) ?? piece
+                                }
+                                count += piece.readableBytes
+                                if sink == nil { body += piece.readableBytesView }
+                                script.withLock { [body, count] in
+                                    $0.requests[index].count = count
+                                    if sink == nil && count == limit { $0.requests[index].body = body }
+                                }
+                                // What is only answered is not worked on.
+                                if let sink, fault?.isAnswerAlone != true, let early = try await sink.take(piece) {
+                                    try await write(early, to: outbound, head)
+                                    return
+                                }
+                                if count == limit {
+                                    await sink?.broke()
+                                    if case .replyWhileReading(_, let reply) = fault {
+                                        return try await write(reply, to: outbound, head)
+                                    }
+                                    return try await reset(connection.channel)
+                                }
+                            case .end: ended = true
+                            case .head: return
+                            }
+                        }
+                    } catch {
+                        await sink?.broke()
+                        throw error
+                    }
+                    guard ended else {
+                        await sink?.broke()
+                        return
+                    }
+                    script.withLock { [body] in $0.requests[index].body = body }
                     let request = PeerRequest(head: head, body: body)
+                    let work = { () async throws -> PeerReply in
+                        if let sink { return try await sink.finish() }
+                        return try await self.handler(request)
+                    }
                     switch fault {
-                    case .reply(let reply):
+                    case .reply(let reply), .replyWhileReading(_, let reply):
                         try await write(reply, to: outbound, head)
                     case .resetWhileReading, .resetBeforeWork:
+                        await sink?.broke()
                         return try await reset(connection.channel)
                     case .loseAnswer:
-                        _ = try await handler(request)
+                        _ = try await work()
                         return try await reset(connection.channel)
                     case .cutAnswer(let count):
-                        let reply = try await handler(request)
-                        try await write(reply, to: outbound, head, only: count)
+                        try await write(try await work(), to: outbound, head, only: count)
                         return try await reset(connection.channel)
                     case .slow(let piece, let pause):
-                        let reply = try await handler(request)
-                        try await write(reply, to: outbound, head, piece: piece, pause: pause)
+                        try await write(try await work(), to: outbound, head, piece: piece, pause: pause)
                     case nil:
-                        try await write(try await handler(request), to: outbound, head)
+                        try await write(try await work(), to: outbound, head)
                     }
                     guard head.isKeepAlive else { return }
                 }

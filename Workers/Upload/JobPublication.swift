@@ -1,12 +1,18 @@
 import Fleet
+import Foundation
 import Ledger
 import Production
+import Synchronization
 
 /// The log of one attempt's publication, which is the job's row. Whatever it is asked is read from the row as it stands.
-struct JobPublication: PublicationLog {
+final class JobPublication: PublicationLog {
     private let task: StageTask
+    private let noted = Mutex<[String: String]>([:])
 
     init(_ task: StageTask) { self.task = task }
+
+    /// What was noted so far, by the step that it is about.
+    var notes: [String: String] { noted.withLock { $0 } }
 
     var account: PublishingAccount.ID? { get async throws { try await record().account } }
     var session: UploadSession? { get async throws { try await record().session } }
@@ -21,6 +27,11 @@ struct JobPublication: PublicationLog {
         try fenced(await task.ledger.keep(session, for: task.attempt))
     }
 
+    func missing() async throws -> Date {
+        guard let since = try await task.ledger.missing(for: task.attempt) else { throw FenceRisen() }
+        return since
+    }
+
     func lostSession() async throws { try fenced(await task.ledger.keep(nil, for: task.attempt)) }
 
     func publishedAs(_ video: PublishedVideo) async throws {
@@ -31,12 +42,14 @@ struct JobPublication: PublicationLog {
         try fenced(await task.ledger.finished(step, for: task.attempt))
     }
 
+    func note(_ text: String, about step: PublicationStep) async { noted.withLock { $0[step.rawValue] = text } }
+
     func progress(_ bytes: Int64, of total: Int64) async {
         let megabytes = (Double(bytes) / 1e6).formatted(decimals: 1)
         task.report(
             StageProgress(
                 fraction: total > 0 ? Double(bytes) / Double(total) : 0,
-                detail: "\(megabytes) of \((Double(total) / 1e6).formatted(decimals: 1)) MB confirmed"))
+                detail: "\(megabytes) of \((Double(total) / 1e6).formatted(decimals: 1)) MB"))
     }
 
     private func record() async throws -> PublicationRecord {

@@ -41,7 +41,7 @@ struct UploadWork: StageWork {
             duration: manifest.duration, width: manifest.width, height: manifest.height,
             video: try await task.file(.video), thumbnail: try await task.file(.thumbnail),
             captions: try await task.file(.captions), chapters: manifest.chapters ?? [],
-            further: try await further(task))
+            further: try await further(task), publishAt: try await publishAt(task))
         try await task.reach(.publicationSendingBefore)
         guard try await task.ledger.markSending(task.attempt) != nil else { throw FenceRisen() }
         try await task.reach(.publicationSendingAfter)
@@ -49,7 +49,12 @@ struct UploadWork: StageWork {
         let published = try await publisher.publish(publication, log: log)
         try await task.reach(.publicationSendAfter)
         try await mark(published, task)
-        return outcome(published, note: nil)
+        return outcome(published, note: nil, log.notes)
+    }
+
+    private func publishAt(_ task: StageTask) async throws -> Date? {
+        guard let time = task.assignment.channel.publishing.publishAt else { return nil }
+        return try await task.ledger.nextMoment(at: time, for: task.assignment.user)
     }
 
     /// What a publisher may show beside the video; a render of an earlier version has made none of it.
@@ -70,8 +75,9 @@ struct UploadWork: StageWork {
         try await task.reach(.publicationMarkAfter)
     }
 
-    private func outcome(_ published: PublishedVideo, note: String?) -> StageOutcome {
-        var notes = ["location": published.location]
+    private func outcome(_ published: PublishedVideo, note: String?, _ noted: [String: String] = [:]) -> StageOutcome {
+        var notes = noted
+        notes["location"] = published.location
         if let note { notes["note"] = note }
         return .done(StageResult(), provider: publisher.provider, notes: notes)
     }

@@ -10,6 +10,8 @@ ALTER TABLE publications
     ADD COLUMN session_address   text,
     ADD COLUMN session_bytes     bigint CHECK (session_bytes > 0),
     ADD COLUMN session_opened_at timestamptz,
+    -- when neither the session nor its video was first found any more: believed after an hour of looks
+    ADD COLUMN session_missing_at timestamptz,
     -- what was done once the last byte was acknowledged
     ADD COLUMN steps             text[] NOT NULL DEFAULT '{}'
         CHECK (steps <@ ARRAY['verified', 'thumbnail', 'playlist', 'captions']),
