@@ -190,6 +190,20 @@ private final class PlayedGPU: HardwareEncoder {
         #expect(choice.gpuSeconds > 0)
     }
 
+    @Test func `does not take a video for made when no session was left for it`() throws {
+        let slots = EncoderSlots(folder: workshop.path("slots"), count: 1)
+        let (_, choice) = try choose(PlayedGPU(then: .works), slots: slots)
+        let held = try choice.open(encoders(), flag: flag)
+        let session = RenderSession(
+            try workshop.cut(), pieces: [.picture(0..<75)], choice: choice, lanes: 2, limits: MediaLimits(), flag: flag
+        ) { _ in }
+        let error = try #require(throws: MediaError.self) {
+            try session.run(in: workshop.folder.path(percentEncoded: false)) { _, _ in }
+        }
+        #expect(error.reason.contains("sessions"))
+        withExtendedLifetime(held) {}
+    }
+
     @Test func `goes down to libx264 when all slots stay taken, and says by whom`() async throws {
         let slots = EncoderSlots(folder: workshop.path("slots"), count: 1)
         let held = try slots.take(for: "another video")

@@ -64,6 +64,10 @@ final class RenderSession: Sendable {
         group.wait()
         if let failure = state.withLock({ $0.failure }) { throw failure }
         try flag.check("render")
+        // Lanes without a session leave their work to the others; where none had one, nobody did it.
+        guard !hasWork else {
+            throw MediaError(.failed, "encode with \(choice.encoder)", reason: "none of its sessions came free")
+        }
     }
 
     private func work(in folder: String, finished: @escaping (Piece, String) -> Void) throws(MediaError) {
