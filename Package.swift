@@ -116,6 +116,11 @@ let package = Package(
             path: "Sources/Providers/OfflineScript",
             swiftSettings: strict),
         .target(
+            name: "OpenAI",
+            dependencies: [
+                "HTTP", "Production", "ProviderCalling", "OfflineScript", "Feeds", product("NIOHTTP1", "swift-nio"),
+            ], path: "Sources/Providers/OpenAI", swiftSettings: strict),
+        .target(
             name: "OfflineVoice", dependencies: ["Blocking", "Production", "Speech"],
             path: "Sources/Providers/OfflineVoice",
             swiftSettings: strict),
@@ -205,98 +210,10 @@ let package = Package(
         // Providers on loopback ports, strict and scriptable.
         .target(
             name: "ProviderPeers",
-            dependencies: nio + ["Production", product("NIOHTTP1", "swift-nio"), crypto], path: "Tests/ProviderPeers",
-            swiftSettings: strict),
         .testTarget(
-            name: "HTTPTests", dependencies: ["HTTP", "ProviderPeers", product("NIOHTTP1", "swift-nio")],
-            swiftSettings: strict),
-        // Run by those tests, not linked: a process in whose memory nothing else is.
-        .executableTarget(
-            name: "UploadChild", dependencies: ["YouTube", "HTTP", "Production", "ProviderCalling", "ProviderPeers"],
-            path: "Tests/UploadChild", swiftSettings: strict),
-        .testTarget(
-            name: "YouTubeTests",
+            name: "OpenAITests",
             dependencies: [
-                "YouTube", "HTTP", "Production", "ProviderCalling", "ProviderPeers", "TestServers", "UploadChild",
-                product("NIOHTTP1", "swift-nio"), crypto,
-            ],
-            swiftSettings: strict),
-        .testTarget(name: "RedisTests", dependencies: ["Redis", "TestServers", log] + nio, swiftSettings: strict),
-        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestServers", log], swiftSettings: strict),
-        .testTarget(name: "MediaTests", dependencies: ["Media"], swiftSettings: strict),
-        // `make fuzz`, a minute of which belongs to the tests.
-        .executableTarget(
-            name: "MediaFuzz", dependencies: ["Media"], path: "Tests/MediaFuzz", swiftSettings: strict),
-        .testTarget(name: "SpeechTests", dependencies: ["Speech"], swiftSettings: strict),
-        // Other voices of flite's, as people who say the same words.
-        .systemLibrary(name: "CFliteVoices", path: "Tests/CFliteVoices", providers: [.apt(["flite1-dev"])]),
-        .testTarget(
-            name: "AlignmentTests",
-            dependencies: ["Alignment", "OfflineVoice", "Production", "Speech", "CFliteVoices"], swiftSettings: strict),
-        .testTarget(
-            name: "StageQueueTests", dependencies: ["StageQueue", "Redis", "TestServers", log], swiftSettings: strict),
-        .testTarget(
-            name: "FeedsTests",
-            dependencies: [
-                "Feeds", product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio"),
+                "OpenAI", "OfflineScript", "Feeds", "HTTP", "Production", "ProviderCalling", "ProviderPeers",
+                "TestServers",
                 product("NIOHTTP1", "swift-nio"),
             ], swiftSettings: strict),
-        .testTarget(
-            name: "OfflineScriptTests", dependencies: ["OfflineScript", "Feeds", "Production"], swiftSettings: strict),
-        .testTarget(
-            name: "OfflineVoiceTests", dependencies: ["OfflineVoice", "Production", "Speech"], swiftSettings: strict),
-        .testTarget(
-            name: "CommandVoiceTests", dependencies: ["CommandVoice", "OfflineVoice", "Production", "Speech"],
-            swiftSettings: strict),
-        .testTarget(
-            name: "GeneratedArtTests", dependencies: ["GeneratedArt", "Production", "CZlib"], swiftSettings: strict),
-        .testTarget(
-            name: "OfflinePublisherTests", dependencies: ["OfflinePublisher", "DurableFiles", "Production", "CXML2"],
-            swiftSettings: strict),
-        .testTarget(
-            name: "DiskArtifactsTests", dependencies: ["DiskArtifacts", "DurableFiles", "Production", crypto],
-            swiftSettings: strict),
-        .testTarget(name: "EditingTests", dependencies: ["Editing", "Production", "Media"], swiftSettings: strict),
-        .testTarget(name: "ProductionTests", dependencies: ["Production"], swiftSettings: strict),
-        .testTarget(
-            name: "LedgerTests",
-            dependencies: ["Ledger", "Fleet", "DiskArtifacts", "Production", "Postgres", "TestServers", log],
-            swiftSettings: strict),
-        .testTarget(
-            name: "FleetTests",
-            dependencies: fleet + [
-                "Coordinator", "Failpoints", "ytempire", "StageQueue", "Postgres", "Redis", "TestServers",
-            ], swiftSettings: strict),
-        // Speed and size of the engine and the fleet; here and not in a package of its own because it needs `package` access.
-        .executableTarget(
-            name: "Benchmarks",
-            dependencies: [
-                "StageQueue", "Redis", "TestServers", "Fleet", "Ledger", "Media", "Postgres", "Production", arguments,
-                log,
-            ],
-            path: "Tests/Benchmarks", swiftSettings: strict),
-        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", log], swiftSettings: strict),
-        // Installs what was built, and has systemd's own tools judge it.
-        .testTarget(
-            name: "DeployTests",
-            dependencies: [
-                "ytempire", "Coordinator", "ScriptWorker", "VoiceWorker", "RenderWorker", "UploadWorker", "Fleet",
-            ], swiftSettings: strict),
-        // The executables are run, not linked: depending on them has them built.
-        .testTarget(
-            name: "IntegrationTests",
-            dependencies: [
-                "ytempire", "Coordinator", "ScriptWorker", "VoiceWorker", "RenderWorker", "UploadWorker", "Fleet",
-                "Production", "Ledger", "Postgres", "Redis", "Media", "DiskArtifacts", "CXML2", "Telemetry",
-                "TestServers", log,
-            ], swiftSettings: strict),
-        // `make faults`, of which the tests run a part. The executables are run, not linked.
-        .executableTarget(
-            name: "FaultDrill",
-            dependencies: [
-                "ytempire", "Coordinator", "ScriptWorker", "VoiceWorker", "RenderWorker", "UploadWorker", "Failpoints",
-                "Fleet", "Production", "Postgres", "Redis", "TestServers", arguments, log,
-            ], path: "Tests/FaultDrill", swiftSettings: strict),
-        .testTarget(name: "FaultTests", dependencies: ["FaultDrill"], swiftSettings: strict),
-    ]
-)
