@@ -20,7 +20,7 @@ struct Bench: Sendable {
 
     static func with(
         dialect: OpenAIPeer.Dialect = .openAI, day: MicroDollars = 10_000_000, video: MicroDollars = 10_000_000,
-        _ body: @Sendable (Bench) async throws -> Void
+        _ body: @escaping @Sendable (Bench) async throws -> Void
     ) async throws {
         let peer = OpenAIPeer(key: dialect == .openAI ? key : nil, models: [dear, cheap], dialect: dialect)
         let spending = MemorySpending(day: day, video: video)

@@ -1,4 +1,5 @@
 import Foundation
+import HTTP
 import NIOHTTP1
 import Production
 import ProviderPeers

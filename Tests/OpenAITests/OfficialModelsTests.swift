@@ -1,4 +1,6 @@
 import Foundation
+import HTTP
+import NIOHTTP1
 import Production
 import ProviderPeers
 import TestServers
@@ -25,7 +27,10 @@ import Testing
             #expect(asked.count == 4)
             for (number, record) in asked.enumerated() {
                 try Data(record.body).write(to: folder.appending(path: "request-\(number).json"))
-                let reply = bench.peer.handle(PeerRequest(head: record.head, body: record.body))
+                let reply = try await HTTPCaller().call(
+                    HTTPCall(
+                        .POST, "\(bench.server.address)/v1/chat/completions", headers: record.head.headers,
+                        body: .bytes(record.body)))
                 #expect(reply.status == 200)
                 try Data(reply.body).write(to: folder.appending(path: "answer-\(number).json"))
             }
