@@ -210,6 +210,8 @@ let package = Package(
         // Providers on loopback ports, strict and scriptable.
         .target(
             name: "ProviderPeers",
+            dependencies: nio + ["Production", product("NIOHTTP1", "swift-nio"), crypto], path: "Tests/ProviderPeers",
+            swiftSettings: strict),
         .testTarget(
             name: "OpenAITests",
             dependencies: [
