@@ -155,6 +155,11 @@ let package = Package(
             ],
             path: "Sources/Providers/YouTube", swiftSettings: strict),
         .target(
+            name: "Stock",
+            dependencies: [
+                "HTTP", "Media", "Production", "ProviderCalling", product("NIOHTTP1", "swift-nio"), crypto,
+            ], path: "Sources/Providers/Stock", swiftSettings: strict),
+        .target(
             name: "OfflinePublisher", dependencies: ["Blocking", "Production", "DurableFiles"],
             path: "Sources/Providers/OfflinePublisher", swiftSettings: strict),
 
@@ -206,7 +211,9 @@ let package = Package(
             swiftSettings: strict, linkerSettings: slim),
         .executableTarget(
             name: "RenderWorker",
-            dependencies: fleet + ["DiskArtifacts", "Editing", "GeneratedArt", "Media", "Rehearsal", "Studio"],
+            dependencies: fleet + [
+                "DiskArtifacts", "Editing", "GeneratedArt", "HTTP", "Media", "Rehearsal", "Stock", "Studio", crypto,
+            ],
             path: "Workers/Render", swiftSettings: strict, linkerSettings: slim),
         .executableTarget(
             name: "UploadWorker",
@@ -299,6 +306,13 @@ let package = Package(
                 "S3Artifacts", "DurableFiles", "HTTP", "Production", "ProviderPeers", "TestServers", crypto,
                 product("NIOHTTP1", "swift-nio"),
             ], exclude: ["strict_s3.py"], swiftSettings: strict),
+        .testTarget(
+            name: "StockTests",
+            dependencies: [
+                "Stock", "HTTP", "Media", "Production", "ProviderCalling", "ProviderPeers", "Studio", "Editing",
+                product("NIOHTTP1", "swift-nio"), crypto,
+            ],
+            swiftSettings: strict),
         .testTarget(name: "EditingTests", dependencies: ["Editing", "Production", "Media"], swiftSettings: strict),
         .testTarget(name: "ProductionTests", dependencies: ["Production"], swiftSettings: strict),
         .testTarget(
