@@ -1,7 +1,7 @@
 # `make` alone prints what there is to make.
 # Every path here is relative, so that a clone may lie in a folder whose name has spaces.
 .DEFAULT_GOAL := help
-.PHONY: help deps build install uninstall demo test faults fuzz format lint bench clean
+.PHONY: help deps build install uninstall demo demo-providers test faults fuzz format lint bench clean
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -18,7 +18,7 @@ SWIFT_FILES := $(wildcard Sources Workers Tests Package.swift)
 
 help: ## Print this list
 	@echo "ytempire: a video for every user, every day. Targets:"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 	@echo "With the demo: DAY=2026-01-02 for another day; SOURCE=URL-or-path for a feed or text of your own"
 	@echo "  (SOURCE_LANGUAGE=de if it is not English; ALLOW_PRIVATE=1 if it is on a private address)."
 	@echo "With build: CONFIGURATION=debug. With install and uninstall: PREFIX=/usr DESTDIR=/tmp/package SYSCONFDIR=/etc."
@@ -40,6 +40,9 @@ uninstall: ## Remove what `make install` installed; configuration and data stay
 
 demo: ## Make today's videos, end to end, with servers of its own under .local/
 	@bash Deploy/demo/demo.sh
+
+demo-providers: ## The same through all real adapters, against loopback peers of the providers
+	@PROVIDERS=1 bash Deploy/demo/demo.sh
 
 test: deps ## Build in debug mode and run all tests
 	@[[ -d .build/debug ]] || echo "The first build takes some minutes: it compiles the dependencies too."

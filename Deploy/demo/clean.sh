@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Removes all that the demo made: .local/ with its videos, and the servers' files if they lie outside the clone.
+# Removes all that the demos made: .local/ with its videos, and the servers' files if they lie outside the clone.
 set -euo pipefail
 
 clone=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
-state=$clone/.local/demo
 
-if [[ -d $state ]]; then
-    exec 9>>"$state/lock"
-    if ! flock --nonblock 9; then
+for state in "$clone/.local/demo" "$clone/.local/demo-providers"; do
+    [[ -d $state ]] || continue
+    exec {lock}>>"$state/lock"
+    if ! flock --nonblock "$lock"; then
         echo "clean: the demo is running; stop it first" >&2
         exit 1
     fi
@@ -17,5 +17,5 @@ if [[ -d $state ]]; then
             /var/tmp/ytempire-demo-* | /tmp/ytempire-demo-*) rm -rf -- "$path" ;;
         esac
     done
-fi
+done
 rm -rf -- "$clone/.local"

@@ -6,15 +6,18 @@
 #   SOURCE=<URL or path>    adds a user "you" with one channel made from this feed, Markdown or text
 #   SOURCE_LANGUAGE=de      the source's language; English if not given
 #   ALLOW_PRIVATE=1         lets sources be fetched from private addresses
+#   PROVIDERS=1             with OpenAI, ElevenLabs, Pexels, S3 and YouTube, all of them loopback peers (`make demo-providers`)
 #   DRAIN=60                seconds that workers get to finish what they have in hand when the demo is stopped
 #
 # Ctrl-C lets the workers finish or hand back what they are at, then stops everything; a second one hurries them.
 set -euo pipefail
 
 clone=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
-readonly clone here=$clone/Deploy/demo state=$clone/.local/demo published=$clone/.local/published
+readonly providers=${PROVIDERS:-}
+readonly clone here=$clone/Deploy/demo state=$clone/.local/demo${providers:+-providers}
+readonly published=$clone/.local/published${providers:+-providers}
 readonly logs=$state/logs pids=$state/pids config=$state/ytempire.yaml programs=$clone/.build/release
-readonly workers=(script voice render upload)
+readonly workers=(script voice render upload) servers=(redis postgres ${providers:+s3 providers})
 readonly day=${DAY:-$(date +%F)} drain=${DRAIN:-60}
 
 # Filled in by servers.sh.
@@ -39,6 +42,8 @@ source "$here/processes.sh"
 source "$here/servers.sh"
 # shellcheck source-path=SCRIPTDIR
 source "$here/users.sh"
+# shellcheck source-path=SCRIPTDIR
+if [[ -n $providers ]]; then source "$here/providers.sh"; fi
 
 main() {
     check_settings
@@ -62,10 +67,12 @@ main() {
     rotate_logs
     say "starting a Redis and a Postgres of its own"
     start_servers
+    if [[ -n $providers ]]; then start_providers; fi
     write_config
     "$programs/ytempire" migrate --config "$config"
     add_users
     if [[ -n ${SOURCE:-} ]]; then add_own_source; fi
+    if [[ -n $providers ]]; then connect_account; fi
 
     local before
     before=$(videos)
@@ -76,6 +83,7 @@ main() {
     show_progress || status=$?
     [[ $(videos) != "$before" || $status != 0 ]] || say "$day is done: nothing was left to make, nothing was made twice."
     "$programs/ytempire" job report --day "$day" --config "$config"
+    if [[ -n $providers ]]; then show_costs; fi
     ((status == 0)) || complain "not every video of $day was published; 'job show' tells why (see below)."
     explain
     return "$status"
@@ -102,7 +110,7 @@ build() {
 heal() {
     local name
     local -a left=()
-    for name in "${workers[@]}" postgres redis; do if lives "$name"; then left+=("$name"); fi; done
+    for name in "${workers[@]}" "${servers[@]}"; do if lives "$name"; then left+=("$name"); fi; done
     if ((${#left[@]} > 0)); then
         say "stopping what an earlier demo left running: ${left[*]}"
         halt 20 "${left[@]}"
@@ -129,8 +137,10 @@ redis:
   url: $(quoted "unix://$sockets/redis.sock")
 artifacts:
   path: $(quoted "$state/artifacts")
+$([[ -z $providers ]] || s3_settings)
 publish:
   path: $(quoted "$published")
+  to: $(if [[ -n $providers ]]; then echo youtube; else echo folder; fi)
 scratch:
   path: $(quoted "$state/scratch")
 sources:
@@ -139,6 +149,7 @@ worker:
   drain: ${drain}s
 log:
   level: info
+$([[ -z $providers ]] || write_providers)
 YAML
 }
 
@@ -160,7 +171,7 @@ show_progress() {
     watch=$!
     heed_signals
     while kill -0 "$watch" 2>/dev/null; do
-        for name in redis postgres "${workers[@]}"; do
+        for name in "${servers[@]}" "${workers[@]}"; do
             lives "$name" || restart "$name" || exit 1
         done
         pause 0.3
@@ -170,8 +181,8 @@ show_progress() {
     return "$status"
 } 2>>"$logs/demo.log"
 
-# The paths of all videos there are.
-videos() { find "$published" -name '*.mp4' | sort; }
+# The paths of all videos there are; of those at a provider, how many were begun.
+videos() { if [[ -n $providers ]]; then cat "$counts" 2>/dev/null || true; else find "$published" -name '*.mp4' | sort; fi; }
 
 explain() {
     local own
@@ -203,7 +214,7 @@ finish() {
         ((status < 128)) || say "draining the workers, at most $drain s; Ctrl-C again hurries them"
         halt "$((drain + 10))" "${workers[@]}"
     fi
-    halt 20 redis postgres
+    halt 20 "${servers[@]}"
     trap - EXIT
     say "everything is stopped, after $((SECONDS / 60)) min $((SECONDS % 60)) s."
     exit "$status"

@@ -5,7 +5,7 @@
 # Sets: data (what the servers keep), sockets (where they listen), as_server (the words before a command of theirs).
 
 # Where the servers' files lie if the user that runs them can't reach the clone; one place for each clone.
-outside() { echo "/var/tmp/ytempire-demo-$(printf '%s' "$clone" | sha256sum | cut -c 1-12)"; }
+outside() { echo "/var/tmp/ytempire-demo-$(printf '%s' "$clone$providers" | sha256sum | cut -c 1-12)"; }
 
 # Chooses who runs the servers and where. Postgres refuses to run as root, so root runs both as the user `postgres`, who
 # must be able to reach their files: a clone below /root, say, is out of reach.

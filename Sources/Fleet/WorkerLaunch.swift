@@ -59,7 +59,7 @@ package struct WorkerOptions: ParsableArguments {
 
     /// Runs a worker of the given stage until it is told to stop.
     package func work(
-        at stage: Stage, artifacts: @Sendable (FleetConfiguration) -> any ArtifactStore,
+        at stage: Stage, artifacts: @Sendable (FleetConfiguration) throws -> any ArtifactStore,
         beside: @escaping @Sendable (FleetServices, Logger) async -> Void = { _, _ in },
         makeWork: @escaping @Sendable (FleetServices) async throws -> any StageWork
     ) async throws {
@@ -72,9 +72,12 @@ package struct WorkerOptions: ParsableArguments {
         do {
             try await WorkerProcess(
                 stage: stage, name: name, configuration: configuration,
-                environment: ProcessInfo.processInfo.environment, artifacts: artifacts(configuration), logger: logger,
+                environment: ProcessInfo.processInfo.environment, artifacts: try artifacts(configuration), logger: logger,
                 beside: beside, makeWork: makeWork
             ).run()
+        } catch let error as ConfigurationError {
+            writeToStandardError("\(error)\n")
+            throw ExitCode(ConfigurationError.exitCode)
         } catch let error as ReadyError {
             logger.critical("worker can't start", metadata: [LogKey.error: "\(error)"])
             throw ExitCode(ReadyError.exitCode)

@@ -1,9 +1,6 @@
 import ArgumentParser
-import DiskArtifacts
-import Feeds
+import ArtifactStores
 import Fleet
-import Foundation
-import OfflineScript
 import Production
 import Rehearsal
 
@@ -18,11 +15,11 @@ struct ScriptWorker: AsyncParsableCommand {
 
     func run() async throws {
         try await options.work(
-            at: .script, artifacts: { DiskArtifacts(root: URL(filePath: $0.artifacts)) },
+            at: .script, artifacts: { try $0.openArtifacts() },
             makeWork: { services in
                 if let rehearsal = RehearsedWork(.script, services) { return rehearsal }
-                let reader = FeedReader(allowPrivateAddresses: services.configuration.allowPrivateSources)
-                return ScriptWork(scriptwriter: OfflineScriptwriter(reader: reader))
+                let settings = services.configuration
+                return ScriptWork(scriptwriter: try settings.scriptwriter(by: settings.caller()))
             })
     }
 }

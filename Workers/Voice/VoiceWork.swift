@@ -2,17 +2,19 @@ import Fleet
 import Foundation
 import Ledger
 import Production
+import Speakers
 
 /// The voice stage: the storyboard, spoken, and when each word is heard.
 struct VoiceWork: StageWork {
     let stage = Production.Stage.voice
-    let narrator: any Narrator
+    let narrators: NarratorChain
 
     func perform(_ task: StageTask) async throws -> StageOutcome {
         let storyboard = try await task.value(Storyboard.self, of: .storyboard)
         let sound = try await task.scratch.file("narration.wav")
-        let story = try await narrator.speak(
-            storyboard, voice: task.assignment.channel.voice, to: sound, spending: task)
+        let channel = task.assignment.channel
+        let story = try await narrators.following(channel.whenShort, failures: task.attempt.tries)
+            .speak(storyboard, voice: channel.voice, to: sound, spending: task)
         let narration = story.narration
         let result = StageResult(
             artifacts: [

@@ -1,8 +1,7 @@
 import ArgumentParser
-import DiskArtifacts
+import ArtifactStores
 import Fleet
 import Foundation
-import OfflineVoice
 import Production
 import Rehearsal
 
@@ -16,10 +15,13 @@ struct VoiceWorker: AsyncParsableCommand {
 
     func run() async throws {
         try await options.work(
-            at: .voice, artifacts: { DiskArtifacts(root: URL(filePath: $0.artifacts)) },
+            at: .voice, artifacts: { try $0.openArtifacts() },
             makeWork: { services in
                 if let rehearsal = RehearsedWork(.voice, services) { return rehearsal }
-                return VoiceWork(narrator: OfflineVoice())
+                let settings = services.configuration
+                return VoiceWork(
+                    narrators: try settings.narrators(
+                        by: settings.caller(), environment: ProcessInfo.processInfo.environment))
             })
     }
 }

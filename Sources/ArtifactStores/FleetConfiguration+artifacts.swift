@@ -1,0 +1,30 @@
+import DiskArtifacts
+package import Fleet
+import FoundationEssentials
+package import Production
+import S3Artifacts
+
+extension FleetConfiguration {
+    /// The store of artifacts that the whole fleet shares: a bucket if one is configured, else a folder.
+    ///
+    /// - Throws: what is wrong with the bucket's settings, in words for a person. Nothing is asked of its server yet.
+    package func openArtifacts() throws -> any RetainedArtifacts {
+        guard let bucket else { return DiskArtifacts(root: URL(filePath: artifacts)) }
+        let addressing: S3Settings.Addressing? =
+            switch bucket.addressing {
+            case .automatic: nil
+            case .path: .path
+            case .virtualHost: .virtualHost
+            }
+        let settings = S3Settings(
+            endpoint: bucket.endpoint, region: bucket.region, bucket: bucket.name, prefix: bucket.prefix,
+            accessKey: bucket.accessKey, secretKey: bucket.secretKey, sessionToken: bucket.sessionToken,
+            publicEndpoint: bucket.publicEndpoint, addressing: addressing,
+            checksum: bucket.checksum == .md5 ? .md5 : .sha256, partSize: Int64(bucket.partSize) << 20)
+        // A file is in use for as long as the attempt that asked for it may last.
+        let longest = worker.timeLimit.values.max() ?? .seconds(3_600)
+        let cache = CacheSettings(
+            path: bucket.cachePath, limit: Int64(bucket.cacheSize) << 30, hold: longest + .seconds(600))
+        return try S3Artifacts(settings, cache: cache, by: caller())
+    }
+}

@@ -1,0 +1,32 @@
+import Fleet
+import Foundation
+import HTTP
+import Ledger
+import OfflinePublisher
+import Production
+import ProviderCalling
+import Secrets
+import YouTube
+
+extension FleetServices {
+    /// Who publishes: the channels' YouTube accounts, or a folder.
+    ///
+    /// - Throws: what is wrong with the key file, under whose keys the accounts' tokens lie.
+    func publisher(by caller: HTTPCaller, environment: [String: String]) throws -> any Publisher {
+        guard configuration.publishTo == .youTube, let youTube = configuration.youTube else {
+            return OfflinePublisher(
+                root: URL(filePath: configuration.published),
+                baseURL: configuration.publishedURL.flatMap { URL(string: $0) })
+        }
+        let client = GoogleClient(id: youTube.clientID, secret: youTube.clientSecret)
+        let settings = YouTubeSettings(
+            client: client, endpoints: youTube.baseURL.map { GoogleEndpoints(base: $0) } ?? GoogleEndpoints(),
+            uploadsPerDay: youTube.uploadsPerDay, unitsPerDay: youTube.unitsPerDay)
+        let keys = KeyFile(environment: environment, path: configuration.keyFile)
+        try keys.load()
+        return YouTubePublisher(
+            settings, over: ProviderLine(to: YouTubeSettings.provider, by: caller, secrets: [client.secret]),
+            accounts: LedgerAccounts(ledger, sealing: keys),
+            quotas: LedgerQuotas(ledger))
+    }
+}
