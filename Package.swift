@@ -185,7 +185,7 @@ let package = Package(
         .target(
             name: "Fleet",
             dependencies: [
-                "Failpoints", "Production", "Ledger", "Postgres", "Redis", "StageQueue", "Blocking", "Telemetry",
+                "Failpoints", "HTTP", "Production", "Ledger", "Postgres", "Redis", "StageQueue", "Blocking", "Telemetry",
                 "Yams",
                 arguments, log, crypto,
                 product("Configuration", "swift-configuration"), product("SystemPackage", "swift-system"),
@@ -199,33 +199,43 @@ let package = Package(
                 "HTTP", "Ledger", "Production", "Telemetry", crypto, log, product("NIOHTTP1", "swift-nio"),
             ], swiftSettings: strict),
 
+        // Opens the store of artifacts that the configuration names.
+        .target(
+            name: "ArtifactStores", dependencies: ["Fleet", "DiskArtifacts", "S3Artifacts", "HTTP", "Production"],
+            swiftSettings: strict),
+
         // Executables
         .executableTarget(
             name: "ytempire",
             dependencies: fleet + [
                 "Postgres", "Redis", "StageQueue", "Media", "DiskArtifacts", "Feeds", "Editing", "Studio",
-                "GeneratedArt", "HTTP", "OfflineVoice", "ProviderCalling", "Secrets", "YouTube",
+                "ArtifactStores", "GeneratedArt", "HTTP", "OfflineVoice", "ProviderCalling", "Secrets", "YouTube",
             ],
             swiftSettings: strict, linkerSettings: slim),
         .executableTarget(
-            name: "Coordinator", dependencies: fleet + ["Failpoints", "Postgres", "StageQueue", "DiskArtifacts"],
+            name: "Coordinator", dependencies: fleet + ["Failpoints", "Postgres", "StageQueue", "ArtifactStores"],
             swiftSettings: strict, linkerSettings: slim),
         .executableTarget(
-            name: "ScriptWorker", dependencies: fleet + ["DiskArtifacts", "Feeds", "OfflineScript", "Rehearsal"],
+            name: "ScriptWorker", dependencies: fleet + ["ArtifactStores", "Feeds", "HTTP", "OfflineScript", "OpenAI", "Rehearsal"],
             path: "Workers/Script", swiftSettings: strict, linkerSettings: slim),
         .executableTarget(
-            name: "VoiceWorker", dependencies: fleet + ["DiskArtifacts", "OfflineVoice", "Rehearsal"],
+            name: "VoiceWorker", dependencies: fleet + [
+                "ArtifactStores", "CommandVoice", "HTTP", "OfflineVoice", "Rehearsal", "Speakers",
+            ],
             path: "Workers/Voice",
             swiftSettings: strict, linkerSettings: slim),
         .executableTarget(
             name: "RenderWorker",
             dependencies: fleet + [
-                "DiskArtifacts", "Editing", "GeneratedArt", "HTTP", "Media", "Rehearsal", "Stock", "Studio", crypto,
+                "ArtifactStores", "Editing", "GeneratedArt", "HTTP", "Media", "Rehearsal", "Stock", "Studio", crypto,
             ],
             path: "Workers/Render", swiftSettings: strict, linkerSettings: slim),
         .executableTarget(
             name: "UploadWorker",
-            dependencies: fleet + ["Failpoints", "DiskArtifacts", "HTTP", "OfflinePublisher", "Rehearsal", "Webhooks"],
+            dependencies: fleet + [
+                "ArtifactStores", "Failpoints", "HTTP", "OfflinePublisher", "ProviderCalling", "Rehearsal", "Secrets",
+                "Webhooks", "YouTube",
+            ],
             path: "Workers/Upload",
             swiftSettings: strict, linkerSettings: slim),
 
@@ -246,6 +256,12 @@ let package = Package(
             dependencies: [
                 "OfflineVoice", "Production", "ProviderPeers", "Speech", product("NIOHTTP1", "swift-nio"),
             ], path: "Tests/SpeechPeers", swiftSettings: strict),
+        // `make demo-providers`: all of them at once.
+        .executableTarget(
+            name: "ProviderHost",
+            dependencies: [
+                "Production", "ProviderPeers", "SpeechPeers", arguments, product("UnixSignals", "swift-service-lifecycle"),
+            ], path: "Tests/ProviderHost", swiftSettings: strict),
         .testTarget(
             name: "SpeakersTests",
             dependencies: [

@@ -9,7 +9,16 @@ extension FleetConfiguration {
     ///
     /// - Throws: what is wrong with the bucket's settings, in words for a person. Nothing is asked of its server yet.
     package func openArtifacts() throws -> any RetainedArtifacts {
-        guard let bucket else { return DiskArtifacts(root: URL(filePath: artifacts)) }
+        try openBucket() ?? DiskArtifacts(root: URL(filePath: artifacts))
+    }
+
+    /// What tells whether this host sees the same store as others.
+    package func openMark() throws -> any MarkedArtifacts {
+        try openBucket() ?? StoreMark(root: artifacts)
+    }
+
+    private func openBucket() throws -> S3Artifacts? {
+        guard let bucket else { return nil }
         let addressing: S3Settings.Addressing? =
             switch bucket.addressing {
             case .automatic: nil

@@ -1,5 +1,5 @@
 import ArgumentParser
-import DiskArtifacts
+import ArtifactStores
 import Failpoints
 import Fleet
 import Foundation
@@ -51,7 +51,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
                 try await ReadyCheck(services: services, logger: logger).checkDatabase()
                 let user: User? = if let name = user { try await services.ledger.user(named: name) } else { nil }
                 let tick = Tick(
-                    services: services, artifacts: DiskArtifacts(root: URL(filePath: configuration.artifacts)),
+                    services: services, artifacts: try configuration.openArtifacts(),
                     failpoints: Failpoints(configuration.testing, logger: logger))
                 if dryRun {
                     try print(await tick.preview(day: day?.text, user: user?.id), as: json)

@@ -1,4 +1,3 @@
-import DiskArtifacts
 import Failpoints
 import Fleet
 import Foundation
@@ -9,7 +8,7 @@ import StageQueue
 /// One run of the coordinator.
 struct Tick: Sendable {
     let services: FleetServices
-    let artifacts: DiskArtifacts
+    let artifacts: any RetainedArtifacts
     var failpoints = Failpoints.off
 
     /// How many users' days are opened by one statement.

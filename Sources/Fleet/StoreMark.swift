@@ -1,15 +1,21 @@
 import Blocking
 package import FoundationEssentials
+package import Production
 
 /// A file in the store of artifacts that names the store: hosts which read the same name share it. Whoever comes first
 /// writes it. Its calls block on disks, so they have a thread of their own.
-package actor StoreMark {
+package actor StoreMark: MarkedArtifacts {
+    package nonisolated let place: String
     private let root: URL
     private let executor = BlockingExecutor(label: "store mark")
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    package init(root: String) { self.root = URL(filePath: root) }
+    package init(root: String) { (place, self.root) = (root, URL(filePath: root)) }
+
+    package func mark(making: Bool) throws -> UUID? {
+        making || FileManager.default.fileExists(atPath: place) ? try read(making: making) : nil
+    }
 
     /// The store's name.
     ///

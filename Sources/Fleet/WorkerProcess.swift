@@ -266,8 +266,9 @@ package struct WorkerProcess: Sendable {
     /// Says which store of artifacts this host sees, so that `doctor` can tell whether all see one.
     private func sightStore(_ services: FleetServices, _ logger: Logger) async {
         do {
-            let store = try await StoreMark(root: configuration.artifacts).read(making: true)
-            try await services.ledger.sight(store: store, at: configuration.artifacts, from: Host.name)
+            let mark = artifacts as? any MarkedArtifacts ?? StoreMark(root: configuration.artifacts)
+            guard let store = try await mark.mark(making: true) else { return }
+            try await services.ledger.sight(store: store, at: mark.place, from: Host.name)
         } catch {
             // Whatever is wrong with the store, the first stage that needs it tells it better.
             logger.warning("the store of artifacts can't be marked", metadata: [LogKey.error: "\(error)"])

@@ -11,3 +11,15 @@ package protocol RetainedArtifacts: ArtifactStore {
     @discardableResult
     func removeAbandoned(before moment: Date) async throws -> Int
 }
+
+/// Whoever can tell which store this host sees: hosts that are told the same name share it.
+package protocol MarkedArtifacts: Sendable {
+    /// A path, or `s3://BUCKET/PREFIX`.
+    var place: String { get }
+
+    /// The store's name. Whoever comes first writes it.
+    ///
+    /// - Parameter making: whether to write one if there is none.
+    /// - Returns: nil if there is none.
+    func mark(making: Bool) async throws -> UUID?
+}

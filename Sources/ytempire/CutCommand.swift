@@ -1,5 +1,5 @@
 import ArgumentParser
-import DiskArtifacts
+import ArtifactStores
 import Fleet
 import Foundation
 import Ledger
@@ -56,7 +56,7 @@ func file(_ kind: Artifact.Kind, of job: Job.ID, from services: FleetServices) a
                     : " yet: it is \(report.state.rawValue) at \(report.stage.rawValue)."))
     }
     do {
-        return try await DiskArtifacts(root: URL(filePath: services.configuration.artifacts)).file(of: id)
+        return try await services.configuration.openArtifacts().file(of: id)
     } catch let fault as ArtifactFault {
         throw LedgerError(.invalid, "The \(kind.rawValue) of job \(job): \(fault)")
     }

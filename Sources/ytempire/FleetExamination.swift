@@ -1,3 +1,4 @@
+import ArtifactStores
 import Fleet
 import Foundation
 import Ledger
@@ -128,15 +129,14 @@ struct FleetExamination {
     }
 
     private func store() async throws -> [Finding] {
-        let path = services.configuration.artifacts
-        guard FileManager.default.fileExists(atPath: path) else {
-            return [
-                Finding(what: "artifacts' store", outcome: .ok, found: "not there yet; the first worker makes it")
-            ]
-        }
         do {
-            let store = try await StoreMark(root: path).read(making: false)
-            try await services.ledger.sight(store: store, at: path, from: Host.name)
+            let mark = try services.configuration.openMark()
+            guard let store = try await mark.mark(making: false) else {
+                return [
+                    Finding(what: "artifacts' store", outcome: .ok, found: "not there yet; the first worker makes it")
+                ]
+            }
+            try await services.ledger.sight(store: store, at: mark.place, from: Host.name)
         } catch {
             return [
                 Finding(

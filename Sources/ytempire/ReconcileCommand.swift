@@ -1,5 +1,5 @@
 import ArgumentParser
-import DiskArtifacts
+import ArtifactStores
 import Fleet
 import Foundation
 import Ledger
@@ -30,10 +30,10 @@ struct ReconcileCommand: FleetCommand {
         let ledger = services.ledger
         let dispatched = try await services.reconciler.reconcile(quiet: .zero)
         var orphans: OrphansSettled?
-        let artifacts = services.configuration.artifacts
+        let artifacts = try services.configuration.openArtifacts()
         // Elsewhere a kept answer would be taken for lost, and its call for one in doubt.
-        if try await seesTheStore(artifacts, ledger) {
-            orphans = try await ledger.settleOrphans(from: DiskArtifacts(root: URL(filePath: artifacts)).responses)
+        if try await seesTheStore(services.configuration.openMark(), ledger) {
+            orphans = try await ledger.settleOrphans(from: artifacts.responses)
         }
         let counts = try await ledger.count(Ledger.JobFilter(states: JobState.allCases.filter { !$0.isFinished }))
         var unfinished: [String: Int64] = [:]
@@ -61,10 +61,8 @@ struct ReconcileCommand: FleetCommand {
         }
     }
 
-    private func seesTheStore(_ path: String, _ ledger: Ledger) async throws -> Bool {
-        guard FileManager.default.fileExists(atPath: path),
-            let store = try? await StoreMark(root: path).read(making: false)
-        else { return false }
+    private func seesTheStore(_ mark: any MarkedArtifacts, _ ledger: Ledger) async throws -> Bool {
+        guard let store = try? await mark.mark(making: false) else { return false }
         return try await ledger.storeSightings().allSatisfy { $0.store == store }
     }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import DiskArtifacts
+import ArtifactStores
 import Fleet
 import Foundation
 import Ledger
@@ -27,7 +27,7 @@ struct ReviewCommand: ParsableCommand {
             // Looked up first: a name that is not there is told.
             let name = if let user { try await services.ledger.user(named: user).name } else { String?.none }
             let filter = Ledger.JobFilter(state: .held, user: name)
-            let store = DiskArtifacts(root: URL(filePath: services.configuration.artifacts))
+            let store = try services.configuration.openArtifacts()
             var awaiting: [Shown] = []
             for job in try await services.ledger.jobs(filter, limit: 1_000) where job.heldBecause == "review" {
                 let artifacts = try await services.ledger.artifacts(of: Job.ID(job.id))

@@ -1,9 +1,8 @@
 import ArgumentParser
-import DiskArtifacts
+import ArtifactStores
 import Fleet
 import Foundation
 import GeneratedArt
-import HTTP
 import Media
 import Production
 import Rehearsal
@@ -19,15 +18,14 @@ struct RenderWorker: AsyncParsableCommand {
 
     func run() async throws {
         try await options.work(
-            at: .render, artifacts: { DiskArtifacts(root: URL(filePath: $0.artifacts)) },
+            at: .render, artifacts: { try $0.openArtifacts() },
             makeWork: { services in
                 if let rehearsal = RehearsedWork(.render, services) { return rehearsal }
                 let settings = services.configuration.render
                 let slots = EncoderSlots(folder: settings.gpuSlotsPath, count: settings.gpuSlots)
-                let web = services.configuration.web
                 let stock = StockShelf(
                     services.configuration.stock,
-                    by: try HTTPCaller(.init(proxy: web.proxy, authorities: web.authorities)),
+                    by: try services.configuration.caller(),
                     memory: services.ledger)
                 return RenderWork(
                     illustrator: GeneratedArt(), stock: stock,

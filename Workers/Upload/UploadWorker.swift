@@ -1,10 +1,8 @@
 import ArgumentParser
-import DiskArtifacts
+import ArtifactStores
 import Fleet
 import Foundation
-import HTTP
 import Logging
-import OfflinePublisher
 import Production
 import Rehearsal
 import Telemetry
@@ -19,26 +17,24 @@ struct UploadWorker: AsyncParsableCommand {
 
     func run() async throws {
         try await options.work(
-            at: .upload, artifacts: { DiskArtifacts(root: URL(filePath: $0.artifacts)) },
+            at: .upload, artifacts: { try $0.openArtifacts() },
             beside: { await tellTheWorld($0, $1) },
             makeWork: { services in
-                let settings = services.configuration
                 let upload = UploadWork(
-                    publisher: OfflinePublisher(
-                        root: URL(filePath: settings.published),
-                        baseURL: settings.publishedURL.flatMap { URL(string: $0) }))
+                    publisher: try services.publisher(
+                        by: services.configuration.caller(), environment: ProcessInfo.processInfo.environment))
                 if let rehearsal = RehearsedWork(.upload, services, publishing: upload) { return rehearsal }
                 return upload
             })
     }
 }
 
-/// The upload workers, since they alone may reach the internet anywhere, deliver the webhooks too.
+/// The upload workers, who have the fewest things to do, deliver the webhooks too.
 @Sendable private func tellTheWorld(_ services: FleetServices, _ logger: Logger) async {
     let settings = services.configuration.webhooks
     guard !settings.urls.isEmpty else { return }
     do {
-        let http = try HTTPCaller(.init(agent: "ytempire/\(Version.current)"))
+        let http = try services.configuration.caller()
         await WebhookSender(
             ledger: services.ledger, http: http, targets: settings.urls.compactMap { WebhookTarget($0.value) },
             secret: settings.secret, token: settings.token, logger: logger

@@ -1,7 +1,9 @@
 package import FoundationEssentials
 import Production
 
-extension S3Artifacts {
+extension S3Artifacts: MarkedArtifacts {
+    package nonisolated var place: String { bucket.shown(bucket.key("")) }
+
     /// The store's own name, by which hosts find out whether they share it. Whoever comes first writes it.
     ///
     /// - Parameter making: whether to write one if there is none.
