@@ -185,7 +185,8 @@ let package = Package(
         .target(
             name: "Fleet",
             dependencies: [
-                "Failpoints", "HTTP", "Production", "Ledger", "Postgres", "Redis", "StageQueue", "Blocking", "Telemetry",
+                "Failpoints", "HTTP", "Production", "Ledger", "Postgres", "Redis", "StageQueue", "Blocking",
+                "Telemetry",
                 "Yams",
                 arguments, log, crypto,
                 product("Configuration", "swift-configuration"), product("SystemPackage", "swift-system"),
@@ -216,10 +217,12 @@ let package = Package(
             name: "Coordinator", dependencies: fleet + ["Failpoints", "Postgres", "StageQueue", "ArtifactStores"],
             swiftSettings: strict, linkerSettings: slim),
         .executableTarget(
-            name: "ScriptWorker", dependencies: fleet + ["ArtifactStores", "Feeds", "HTTP", "OfflineScript", "OpenAI", "Rehearsal"],
+            name: "ScriptWorker",
+            dependencies: fleet + ["ArtifactStores", "Feeds", "HTTP", "OfflineScript", "OpenAI", "Rehearsal"],
             path: "Workers/Script", swiftSettings: strict, linkerSettings: slim),
         .executableTarget(
-            name: "VoiceWorker", dependencies: fleet + [
+            name: "VoiceWorker",
+            dependencies: fleet + [
                 "ArtifactStores", "CommandVoice", "HTTP", "OfflineVoice", "Rehearsal", "Speakers",
             ],
             path: "Workers/Voice",
@@ -260,7 +263,8 @@ let package = Package(
         .executableTarget(
             name: "ProviderHost",
             dependencies: [
-                "Production", "ProviderPeers", "SpeechPeers", arguments, product("UnixSignals", "swift-service-lifecycle"),
+                "Production", "ProviderPeers", "SpeechPeers", arguments,
+                product("UnixSignals", "swift-service-lifecycle"),
             ], path: "Tests/ProviderHost", swiftSettings: strict),
         .testTarget(
             name: "SpeakersTests",
