@@ -105,6 +105,12 @@ let package = Package(
             name: "DiskArtifacts", dependencies: ["Blocking", "Production", "DurableFiles", crypto],
             path: "Sources/Providers/DiskArtifacts", swiftSettings: strict),
         .target(
+            name: "S3Artifacts",
+            dependencies: [
+                "Blocking", "DiskArtifacts", "DurableFiles", "HTTP", "Production", "ProviderCalling", crypto,
+                product("NIOHTTP1", "swift-nio"),
+            ], path: "Sources/Providers/S3Artifacts", swiftSettings: strict),
+        .target(
             name: "Feeds",
             dependencies: [
                 "Blocking", "CXML2", product("AsyncHTTPClient", "async-http-client"), product("NIOCore", "swift-nio"),
@@ -256,6 +262,12 @@ let package = Package(
         .testTarget(
             name: "DiskArtifactsTests", dependencies: ["DiskArtifacts", "DurableFiles", "Production", crypto],
             swiftSettings: strict),
+        .testTarget(
+            name: "S3ArtifactsTests",
+            dependencies: [
+                "S3Artifacts", "DurableFiles", "HTTP", "Production", "ProviderPeers", "TestServers", crypto,
+                product("NIOHTTP1", "swift-nio"),
+            ], exclude: ["strict_s3.py"], swiftSettings: strict),
         .testTarget(name: "EditingTests", dependencies: ["Editing", "Production", "Media"], swiftSettings: strict),
         .testTarget(name: "ProductionTests", dependencies: ["Production"], swiftSettings: strict),
         .testTarget(

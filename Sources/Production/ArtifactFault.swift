@@ -18,7 +18,7 @@ package struct ArtifactFault: Error, Sendable, Equatable, CustomStringConvertibl
         switch code {
         case .missing:
             """
-            no artifact at \(path): it was removed, or never reached this disk; \
+            no artifact at \(path): it was removed, or never reached this store; \
             the stage that made it has to be run again
             """
         case .corrupt(let expected, let found):

@@ -8,7 +8,7 @@ package import Production
 ///
 /// A file under its final name is whole and flushed; one that is still being copied lies in `ROOT/incoming`. Any
 /// number of processes may share a root. Files are read-only (mode 0440): whoever wants to change one makes another.
-package actor DiskArtifacts: ArtifactStore {
+package actor DiskArtifacts: RetainedArtifacts {
     private let executor = BlockingExecutor(label: "disk artifacts")
     private let root: String
     package nonisolated let responses: any ResponseStore

@@ -1,5 +1,4 @@
 import Blocking
-import Crypto
 import DurableFiles
 package import FoundationEssentials
 import Glibc
@@ -7,8 +6,7 @@ package import Production
 
 /// Keeps providers' answers in a folder: `ROOT/responses/aa/HASH`, where `aa` is the request hash's first byte.
 ///
-/// A file is one line of JSON (reservation, costs, length and SHA-256 of the body), then the body's bytes. It appears
-/// whole and flushed, or not at all. Any number of processes and hosts may share the root.
+/// A file is as `KeptResponse.encoded()` writes it, and appears whole and flushed, or not at all. Any number of processes and hosts may share the root.
 package actor DiskResponses: ResponseStore {
     private let executor = BlockingExecutor(label: "disk responses")
     private let root: String
@@ -30,14 +28,8 @@ package actor DiskResponses: ResponseStore {
     }
 
     package func keep(_ response: KeptResponse, for request: RequestHash) async throws {
-        let head = Head(
-            reservation: response.reservation, costs: response.costs, bytes: response.body.count,
-            sha256: SHA256.hash(data: response.body).hexadecimal)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
         let folder = try DurableFolder(making: folder(of: request))
-        try folder.write(
-            Array(try encoder.encode(head)) + [Self.newline] + response.body, as: "\(request)", mode: 0o440)
+        try folder.write(try response.encoded(), as: "\(request)", mode: 0o440)
         try folder.sync()
     }
 
@@ -47,12 +39,7 @@ package actor DiskResponses: ResponseStore {
         let file = try OpenFile.reading(path)
         var bytes: [UInt8] = []
         try file.forEachPiece { bytes.append(contentsOf: $0) }
-        guard let end = bytes.firstIndex(of: Self.newline),
-            let head = try? JSONDecoder().decode(Head.self, from: Data(bytes[..<end]))
-        else { return nil }
-        let body = Array(bytes[(end + 1)...])
-        guard body.count == head.bytes, SHA256.hash(data: body).hexadecimal == head.sha256 else { return nil }
-        return KeptResponse(reservation: head.reservation, costs: head.costs, body: body)
+        return KeptResponse(encoded: bytes)
     }
 
     /// Deletes an answer: for retention. Answers whether there was one.
@@ -66,14 +53,6 @@ package actor DiskResponses: ResponseStore {
 
     /// What stays free for everyone else, in bytes.
     private static let reserve: Int64 = 32 << 20
-    private static let newline: UInt8 = 0x0A
 
     private func folder(of request: RequestHash) -> String { "\(root)/\("\(request)".prefix(2))" }
-
-    private struct Head: Codable {
-        let reservation: UUID
-        let costs: [CostEntry]
-        let bytes: Int
-        let sha256: String
-    }
 }

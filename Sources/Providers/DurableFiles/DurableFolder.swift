@@ -32,6 +32,9 @@ package struct DurableFolder: Sendable {
 
     package func path(of name: String) -> String { path.hasSuffix("/") ? path + name : path + "/" + name }
 
+    /// Where something may be written before it gets a name of its own by `adopt`: `removeDrafts` removes what stays.
+    package func draftPath(_ name: String) -> String { path(of: Self.draftPrefix + name) }
+
     /// Waits until the disk knows which names are in the folder.
     package func sync() throws(FileFault) { try Self.sync(path) }
 
