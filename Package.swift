@@ -122,6 +122,11 @@ let package = Package(
             path: "Sources/Providers/OfflineScript",
             swiftSettings: strict),
         .target(
+            name: "OpenAI",
+            dependencies: [
+                "HTTP", "Production", "ProviderCalling", "OfflineScript", "Feeds", product("NIOHTTP1", "swift-nio"),
+            ], path: "Sources/Providers/OpenAI", swiftSettings: strict),
+        .target(
             name: "OfflineVoice", dependencies: ["Blocking", "Production", "Speech"],
             path: "Sources/Providers/OfflineVoice",
             swiftSettings: strict),
@@ -213,6 +218,12 @@ let package = Package(
             name: "ProviderPeers",
             dependencies: nio + ["Production", product("NIOHTTP1", "swift-nio"), crypto], path: "Tests/ProviderPeers",
             swiftSettings: strict),
+        .testTarget(
+            name: "OpenAITests",
+            dependencies: [
+                "OpenAI", "OfflineScript", "Feeds", "HTTP", "Production", "ProviderCalling", "ProviderPeers",
+                "TestServers", product("NIOHTTP1", "swift-nio"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "HTTPTests", dependencies: ["HTTP", "ProviderPeers", product("NIOHTTP1", "swift-nio")],
             swiftSettings: strict),
