@@ -137,6 +137,11 @@ let package = Package(
             ],
             path: "Sources/Providers/YouTube", swiftSettings: strict),
         .target(
+            name: "Stock",
+            dependencies: [
+                "HTTP", "Media", "Production", "ProviderCalling", product("NIOHTTP1", "swift-nio"), crypto,
+            ], path: "Sources/Providers/Stock", swiftSettings: strict),
+        .target(
             name: "OfflinePublisher", dependencies: ["Blocking", "Production", "DurableFiles"],
             path: "Sources/Providers/OfflinePublisher", swiftSettings: strict),
 
@@ -188,7 +193,9 @@ let package = Package(
             swiftSettings: strict, linkerSettings: slim),
         .executableTarget(
             name: "RenderWorker",
-            dependencies: fleet + ["DiskArtifacts", "Editing", "GeneratedArt", "Media", "Rehearsal", "Studio"],
+            dependencies: fleet + [
+                "DiskArtifacts", "Editing", "GeneratedArt", "HTTP", "Media", "Rehearsal", "Stock", "Studio", crypto,
+            ],
             path: "Workers/Render", swiftSettings: strict, linkerSettings: slim),
         .executableTarget(
             name: "UploadWorker",
@@ -255,6 +262,13 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "DiskArtifactsTests", dependencies: ["DiskArtifacts", "DurableFiles", "Production", crypto],
+            swiftSettings: strict),
+        .testTarget(
+            name: "StockTests",
+            dependencies: [
+                "Stock", "HTTP", "Media", "Production", "ProviderCalling", "ProviderPeers", "Studio", "Editing",
+                product("NIOHTTP1", "swift-nio"), crypto,
+            ],
             swiftSettings: strict),
         .testTarget(name: "EditingTests", dependencies: ["Editing", "Production", "Media"], swiftSettings: strict),
         .testTarget(name: "ProductionTests", dependencies: ["Production"], swiftSettings: strict),

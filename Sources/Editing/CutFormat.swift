@@ -36,4 +36,9 @@ package struct CutFormat: Sendable, Equatable {
 
     /// The size in which a picture is drawn for it: a quarter larger, so that it can move without losing sharpness.
     package var pictureSize: (width: Int, height: Int) { (size.width * 5 / 4, size.height * 5 / 4) }
+
+    /// Which of a channel's orientations it is.
+    package var orientation: Channel.Orientation {
+        size.width == size.height ? .square : size.width > size.height ? .landscape : .portrait
+    }
 }

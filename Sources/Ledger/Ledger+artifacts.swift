@@ -34,7 +34,8 @@ extension Ledger {
         ])
     }
 
-    /// Marks what no unfinished or dead job refers to, no job that ended within `keep`, and what is no piece of one. Answers how many.
+    /// Marks what no unfinished or dead job refers to, no job that ended within `keep`, what is no piece of one, and no stock
+    /// that was used within `keep`. Answers how many.
     package func doomArtifacts(keep: Duration) async throws -> Int {
         let kept = "\(keep.milliseconds) milliseconds"
         return try await database.execute(
@@ -46,6 +47,8 @@ extension Ledger {
                     WHERE ja.sha256 = a.sha256
                       AND (j.finished_at IS NULL OR j.is_dead OR j.finished_at > now() - \(kept)::interval))
                AND NOT EXISTS (SELECT FROM job_pieces p WHERE p.sha256 = a.sha256)
+               AND NOT EXISTS (
+                   SELECT FROM stock_files s WHERE s.sha256 = a.sha256 AND s.used_at > now() - \(kept)::interval)
             """)
     }
 
@@ -86,6 +89,7 @@ extension Ledger {
                     try await removeFile(artifact)
                     try await connection.execute("DELETE FROM job_artifacts WHERE sha256 = \(id.bytes)")
                     try await connection.execute("DELETE FROM job_pieces WHERE sha256 = \(id.bytes)")
+                    try await connection.execute("DELETE FROM stock_files WHERE sha256 = \(id.bytes)")
                     try await connection.execute("DELETE FROM artifacts WHERE sha256 = \(id.bytes)")
                     return true
                 }

@@ -43,6 +43,7 @@ extension Ledger {
                 UPDATE artifacts a SET doomed_at = now()
                  WHERE a.sha256 IN (SELECT sha256 FROM freed) AND a.doomed_at IS NULL
                    AND NOT EXISTS (SELECT FROM job_artifacts ja WHERE ja.sha256 = a.sha256)
+                   AND NOT EXISTS (SELECT FROM stock_files s WHERE s.sha256 = a.sha256)
                    AND NOT EXISTS (
                        SELECT FROM job_pieces p JOIN jobs j ON j.id = p.job_id
                         WHERE p.sha256 = a.sha256 AND j.finished_at IS NULL)

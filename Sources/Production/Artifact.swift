@@ -57,3 +57,20 @@ package struct Artifact: Sendable, Hashable, Identifiable {
 
     package init(id: ID, bytes: Int64) { (self.id, self.bytes) = (id, bytes) }
 }
+
+/// As its 64 digits.
+extension Artifact.ID: Codable {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let id = Artifact.ID(hex: try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "an artifact's name has 64 hexadecimal digits")
+        }
+        self = id
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

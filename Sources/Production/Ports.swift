@@ -119,28 +119,42 @@ package struct Publication: Sendable {
     package let captions: URL
     /// Places to jump to.
     package let chapters: [VideoManifest.Chapter]
+    /// Lines that name those whose work is shown.
+    package let credits: [String]
     /// What else there is of it, by the endings under which it may stand beside the video: `.vtt`, `-vertical.jpg`.
     package let further: [String: URL]
 
     package init(
         marker: String, job: Job.ID, channel: Channel, userName: String, productionDay: String, publishedAt: Date,
         storyboard: Storyboard, duration: Double, width: Int, height: Int, video: URL, thumbnail: URL, captions: URL,
-        chapters: [VideoManifest.Chapter] = [], further: [String: URL] = [:], publishAt: Date? = nil
+        chapters: [VideoManifest.Chapter] = [], credits: [String] = [], further: [String: URL] = [:],
+        publishAt: Date? = nil
     ) {
         self.publishAt = publishAt
         (self.marker, self.job, self.channel, self.userName) = (marker, job, channel, userName)
         (self.productionDay, self.publishedAt, self.storyboard) = (productionDay, publishedAt, storyboard)
         (self.duration, self.width, self.height) = (duration, width, height)
         (self.video, self.thumbnail, self.captions) = (video, thumbnail, captions)
-        (self.chapters, self.further) = (chapters, further)
+        (self.chapters, self.credits, self.further) = (chapters, credits, further)
     }
 
-    /// The storyboard's, with the chapters at its end, one a line as YouTube reads them; without, where that is too long or
-    /// YouTube would show no chapters.
+    /// The storyboard's, then the chapters, one a line as YouTube reads them, then the credits. Where that is too long, or YouTube
+    /// would show none, the chapters are left out; where it still is, the storyboard's own words are cut short: who made what is
+    /// shown is always named.
     package var description: String {
-        let lines = chapters.lines(duration: duration)
-        let whole = ([storyboard.description, ""] + lines).joined(separator: "\n")
-        return lines.isEmpty || whole.count > Storyboard.descriptionLimit ? storyboard.description : whole
+        let chapters = chapters.lines(duration: duration)
+        let whole = Self.text([storyboard.description], chapters, credits)
+        if whole.count <= Storyboard.descriptionLimit { return whole }
+        let short = Self.text([storyboard.description], credits)
+        if short.count <= Storyboard.descriptionLimit { return short }
+        let credits = Self.text(credits)
+        let room = Storyboard.descriptionLimit - credits.count - 3
+        guard room > 0 else { return String(credits.prefix(Storyboard.descriptionLimit)) }
+        return Self.text(["\(storyboard.description.prefix(room))…"], [credits])
+    }
+
+    private static func text(_ paragraphs: [String]...) -> String {
+        paragraphs.filter { !$0.joined().isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     }
 }
 

@@ -25,10 +25,18 @@ package struct VideoManifest: Sendable, Equatable, Codable {
     package var duration: Double
     /// Places to jump to; nil where the video has none.
     package var chapters: [Chapter]?
+    /// What of stock libraries is shown, and where; nil where nothing is.
+    package var stock: [StockUse]?
 
-    package init(width: Int, height: Int, frames: Int, duration: Double, chapters: [Chapter] = []) {
+    package init(
+        width: Int, height: Int, frames: Int, duration: Double, chapters: [Chapter] = [], stock: [StockUse] = []
+    ) {
         version = 1
         self.chapters = chapters.isEmpty ? nil : chapters
+        self.stock = stock.isEmpty ? nil : stock
         (self.width, self.height, self.frames, self.duration) = (width, height, frames, duration)
     }
+
+    /// Lines that name those whose work is shown.
+    package var credits: [String] { StockItem.credits((stock ?? []).map(\.item)) }
 }

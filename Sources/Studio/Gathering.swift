@@ -15,6 +15,13 @@ package struct Gathering: Sendable {
     package var thumbnail: String
     /// The paths of what is the channel's own.
     package var own: Set<String> = []
+    /// What of stock libraries is shown, by its path.
+    package var stock: [String: [StockUse]] = [:]
+
+    /// The same in the order in which it is shown.
+    package var stockUses: [StockUse] {
+        stock.values.joined().sorted { ($0.place.scene, $0.place.part) < ($1.place.scene, $1.place.part) }
+    }
 
     package init(
         material: Material, names: [String: String] = [:], leftOut: [String] = [], thumbnail: String = ""
@@ -26,26 +33,36 @@ package struct Gathering: Sendable {
     package var named: Material { material.named { names[$0] ?? $0 } }
 }
 
-/// Finds and makes what a video needs: for each scene the channel's own pictures and films, else a drawn picture; the logo,
-/// the films before and after, the music. What can't be used is left out and told, and the video is made all the same.
+/// Finds and makes what a video needs: for each scene the channel's own pictures and films, else those of a stock library, else a
+/// drawn picture; the logo, the films before and after, the music. What can't be used is left out and told, and the video is made all
+/// the same.
 package struct Gatherer: Sendable {
     private let illustrator: any Illustrator
+    let stock: (any StockFootage)?
+    private let subject: String
     private let folder: URL
     private let store: (any SegmentStore)?
 
     /// - Parameters:
+    ///   - stock: finds films and photos for this video; nil where there are none.
+    ///   - subject: what the channel is about, in a few words: looked for when there is nothing for a scene's.
     ///   - folder: where pictures are drawn; it is there.
     ///   - store: keeps what is drawn, so that an interrupted video need not draw it again.
-    package init(illustrator: any Illustrator, folder: URL, store: (any SegmentStore)? = nil) {
-        (self.illustrator, self.folder, self.store) = (illustrator, folder, store)
+    package init(
+        illustrator: any Illustrator, stock: (any StockFootage)? = nil, subject: String = "", folder: URL,
+        store: (any SegmentStore)? = nil
+    ) {
+        (self.illustrator, self.stock, self.subject) = (illustrator, stock, subject)
+        (self.folder, self.store) = (folder, store)
     }
 
     /// - Parameters:
+    ///   - spoken: when each scene is heard: how much there is to be shown of it.
     ///   - unusable: the channel's own files that are known to be no good, and why.
     ///   - progress: told of each scene that is ready: how many are, and of how many.
     package func gather(
-        for storyboard: Storyboard, editor: Editor, narration: String, unusable: [String: String] = [:],
-        progress: @Sendable (Int, Int) -> Void = { _, _ in }
+        for storyboard: Storyboard, editor: Editor, narration: String, spoken: [Narration.Span] = [],
+        unusable: [String: String] = [:], progress: @Sendable (Int, Int) -> Void = { _, _ in }
     ) async throws -> Gathering {
         var gathering = Gathering(
             material: Material(narration: narration, scenes: []), names: [narration: "narration.wav"])
@@ -63,6 +80,12 @@ package struct Gatherer: Sendable {
                 try Task.checkCancellation()
             }
             if footage.isEmpty {
+                let next = spoken.indices.contains(index + 1) ? spoken[index + 1].start : nil
+                let seconds = spoken.indices.contains(index) ? (next ?? spoken[index].end) - spoken[index].start : 0
+                footage = try await findStock(
+                    for: scene, number: index, seconds: seconds, of: storyboard, editor: editor, into: &gathering)
+            }
+            if footage.isEmpty {
                 let picture = try await draw(scene.picture, number: index, editor: editor)
                 gathering.names[picture.file] = "scene-\(index + 1).png"
                 footage = [.still(picture)]
@@ -77,6 +100,41 @@ package struct Gatherer: Sendable {
         }
         try await addLook(editor, unusable, to: &gathering)
         return gathering
+    }
+
+    /// Seconds after which something else is shown, where a scene has several things to show.
+    private static let stockLength = 7.0
+
+    /// What a stock library has for a scene: one thing, and more where the scene is long.
+    private func findStock(
+        for scene: Storyboard.Scene, number: Int, seconds: Double, of storyboard: Storyboard, editor: Editor,
+        into gathering: inout Gathering
+    ) async throws -> [Footage] {
+        guard let stock else { return [] }
+        let briefs = [scene.picture] + (scene.further ?? [])
+        let parts = max(1, min(3, Int(seconds / Self.stockLength)))
+        var footage: [Footage] = []
+        for part in 0..<parts {
+            let wish = StockWish(
+                place: StockPlace(scene: number, part: part), about: briefs[min(part, briefs.count - 1)].about,
+                widening: [scene.heading, subject], language: storyboard.language,
+                orientation: editor.format.orientation, width: editor.format.size.width,
+                height: editor.format.size.height,
+                // Transitions show a little more of it.
+                seconds: seconds / Double(parts) + 1, scene: scene.kind, seed: editor.seed)
+            guard let (use, file) = try await stock.find(wish) else { continue }
+            let path = file.path(percentEncoded: false)
+            do {
+                footage.append(try await look(at: path))
+            } catch {
+                try await stock.refuse(use, because: "\(error)")
+                continue
+            }
+            gathering.stock[path, default: []].append(use)
+            let (name, ending) = (use.item.name, use.item.name.kind == .film ? "mp4" : "jpg")
+            gathering.names[path] = "\(name.provider)-\(name.kind.rawValue)-\(name.id).\(ending)"
+        }
+        return footage
     }
 
     private func addLook(

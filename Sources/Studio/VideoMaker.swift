@@ -29,8 +29,8 @@ package struct VideoMaker: Sendable {
         case frames(RenderProgress)
     }
 
-    /// Renders into the file `path`. A picture or film of the channel's own that turns out to be damaged on the way is left
-    /// out, as one that is not there, and the video is made without it.
+    /// Renders into the file `path`. A picture or film of the channel's own, or of a stock library, that turns out to be damaged on
+    /// the way is left out, as one that is not there, and the video is made without it.
     ///
     /// - Throws: `StageFailure`, or `CancellationError`.
     package func make(
@@ -40,7 +40,7 @@ package struct VideoMaker: Sendable {
         var unusable: [String: String] = [:]
         while true {
             let gathering = try await gatherer.gather(
-                for: storyboard, editor: editor, narration: sound, unusable: unusable
+                for: storyboard, editor: editor, narration: sound, spoken: narration.scenes, unusable: unusable
             ) { progress(.pictures($0, of: $1)) }
             let (cut, named): (Cut, Cut)
             do {
@@ -55,10 +55,16 @@ package struct VideoMaker: Sendable {
                     cut: cut, namedCut: named, gathering: gathering, report: report,
                     subtitles: editor.subtitles(narration, gathering.material))
             } catch {
-                guard error.code == .damaged || error.code == .unsupported, let file = error.file,
-                    gathering.own.contains(file), unusable[file] == nil
-                else { throw StageFailure.of(error, asked: "render the video") }
-                unusable[file] = "\(error)"
+                guard error.code == .damaged || error.code == .unsupported, let file = error.file else {
+                    throw StageFailure.of(error, asked: "render the video")
+                }
+                if let stock = gatherer.stock, let uses = gathering.stock[file] {
+                    for use in uses { try await stock.refuse(use, because: "\(error)") }
+                } else if gathering.own.contains(file), unusable[file] == nil {
+                    unusable[file] = "\(error)"
+                } else {
+                    throw StageFailure.of(error, asked: "render the video")
+                }
             }
         }
     }

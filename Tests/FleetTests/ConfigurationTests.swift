@@ -184,6 +184,35 @@ import Testing
         #expect(found.contains { $0.contains("it should be one of automatic, software") })
     }
 
+    @Test func `asks Pexels where there is a key, other stock libraries where a person says so`() async throws {
+        let none = try await load("").stock
+        #expect(none.pexels == nil && none.unsplash == nil && none.pixabay == nil && none.preference == .mixed)
+        #expect(none.rest == .seconds(30 * 86_400) && none.sizeLimit == 300)
+        let some = try await load(
+            "stock:\n  prefer: photos\n  unsplash:\n    calls-an-hour: 5000\n",
+            ["YTEMPIRE_STOCK_PIXABAY_ENABLED": "true"],
+            credentials: ["stock-pexels-key": "px", "stock-unsplash-key": "un", "stock-pixabay-key": "pb\n"]
+        ).stock
+        #expect(some.pexels?.key == Secret("px") && some.pexels?.calls == 200)
+        #expect(some.unsplash == nil, "a key alone does not switch it on")
+        #expect(some.pixabay?.key == Secret("pb") && some.pixabay?.url == "https://pixabay.com/api")
+        #expect(some.preference == .photos && !"\(some)".contains("pb"))
+        let found = try await problems(
+            """
+            stock:
+              prefer: cats
+              unsplash:
+                enabled: true
+              pexels:
+                key: secret-of-mine
+                url: http://pexels.example/v1
+            """)
+        #expect(found.count == 3 && !found.joined().contains("secret-of-mine"), "\(found)")
+        for key in ["stock.prefer", "stock.unsplash.key", "stock.pexels.url"] {
+            #expect(found.contains { $0.hasPrefix(key) }, "\(found)")
+        }
+    }
+
     @Test func `names the nearest key for one it does not know, in files and variables`() async throws {
         let found = try await problems(
             "redis:\n  ulr: redis://h\nworkers:\n  drain: 3s\n", ["YTEMPIRE_MONEY_DAYCEILING": "3"])

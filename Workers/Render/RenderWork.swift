@@ -4,12 +4,15 @@ import Foundation
 import Ledger
 import Media
 import Production
+import Stock
 import Studio
 
 /// The render stage: the video, its thumbnails, its captions, and the cut by which it was made.
 struct RenderWork: StageWork {
     let stage = Production.Stage.render
     let illustrator: any Illustrator
+    /// Nil where no library is switched on.
+    var stock: StockShelf?
     let renderer: VideoRenderer
     let settings: FleetConfiguration.Render
 
@@ -19,9 +22,12 @@ struct RenderWork: StageWork {
         let sound = try await task.file(.narration)
         let editor = try editor(for: task.assignment)
         let pieces = await JobPieces(task)
+        let search = try await stock?.search(for: task)
         let maker = VideoMaker(
             editor: editor,
-            gatherer: Gatherer(illustrator: illustrator, folder: try await task.scratch.made(), store: pieces),
+            gatherer: Gatherer(
+                illustrator: illustrator, stock: search, subject: task.assignment.channel.name,
+                folder: try await task.scratch.made(), store: pieces),
             renderer: renderer)
         let file = try await task.scratch.file("video.mp4")
         let video = try await maker.make(
@@ -33,7 +39,10 @@ struct RenderWork: StageWork {
         let webVTT = try await task.scratch.write(Data(video.subtitles.webVTT.utf8), to: "captions.vtt")
         let manifest = VideoManifest(
             width: report.width, height: report.height, frames: report.frames, duration: report.duration,
-            chapters: video.cut.chapters.map { VideoManifest.Chapter(start: $0.start, title: $0.title) })
+            chapters: video.cut.chapters.map { VideoManifest.Chapter(start: $0.start, title: $0.title) },
+            stock: gathering.stockUses)
+        // What is rendered is not lost over it.
+        if search != nil { try? await forgetUses(of: task, but: gathering.stockUses) }
         var artifacts: [Artifact.Kind: Artifact] = [
             .video: try await task.keep(file), .captions: try await task.keep(captions),
             .webVTT: try await task.keep(webVTT), .cut: try await task.keep(video.namedCut, named: "cut.json"),
@@ -51,8 +60,17 @@ struct RenderWork: StageWork {
             }
             artifacts[kind] = try await task.keep(thumbnail)
         }
-        return .done(
-            StageResult(artifacts: artifacts), provider: illustrator.provider, notes: notes(of: report, gathering))
+        var notes = notes(of: report, gathering)
+        if let search { notes.merge(await search.notes) { first, _ in first } }
+        return .done(StageResult(artifacts: artifacts), provider: illustrator.provider, notes: notes)
+    }
+
+    /// An earlier attempt may have chosen for a storyboard that is no more.
+    private func forgetUses(of task: StageTask, but shown: [StockUse]) async throws {
+        let places = Set(shown.map(\.place))
+        for use in try await task.ledger.uses(of: task.assignment.job) where !places.contains(use.place) {
+            try await task.ledger.drop(use.place, of: task.assignment.job)
+        }
     }
 
     /// Three to find out which is clicked, the first of which is shown, and one for players that stand upright.

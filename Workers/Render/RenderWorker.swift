@@ -3,6 +3,7 @@ import DiskArtifacts
 import Fleet
 import Foundation
 import GeneratedArt
+import HTTP
 import Media
 import Production
 import Rehearsal
@@ -23,8 +24,13 @@ struct RenderWorker: AsyncParsableCommand {
                 if let rehearsal = RehearsedWork(.render, services) { return rehearsal }
                 let settings = services.configuration.render
                 let slots = EncoderSlots(folder: settings.gpuSlotsPath, count: settings.gpuSlots)
+                let web = services.configuration.web
+                let stock = StockShelf(
+                    services.configuration.stock,
+                    by: try HTTPCaller(.init(proxy: web.proxy, authorities: web.authorities)),
+                    memory: services.ledger)
                 return RenderWork(
-                    illustrator: GeneratedArt(),
+                    illustrator: GeneratedArt(), stock: stock,
                     renderer: VideoRenderer(ladder: EncoderLadder(slots: slots), lanes: settings.lanes),
                     settings: settings)
             })

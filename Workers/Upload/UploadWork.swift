@@ -40,7 +40,7 @@ struct UploadWork: StageWork {
             productionDay: assignment.productionDay, publishedAt: record.startedAt, storyboard: storyboard,
             duration: manifest.duration, width: manifest.width, height: manifest.height,
             video: try await task.file(.video), thumbnail: try await task.file(.thumbnail),
-            captions: try await task.file(.captions), chapters: manifest.chapters ?? [],
+            captions: try await task.file(.captions), chapters: manifest.chapters ?? [], credits: manifest.credits,
             further: try await further(task), publishAt: try await publishAt(task))
         try await task.reach(.publicationSendingBefore)
         guard try await task.ledger.markSending(task.attempt) != nil else { throw FenceRisen() }

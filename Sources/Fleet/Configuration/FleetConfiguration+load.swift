@@ -115,6 +115,7 @@ extension FleetConfiguration {
             lanes: read.integer("render.lanes", default: 0, in: 0...64),
             gpuSlots: read.integer("render.gpu-slots", default: 3, in: 1...64),
             gpuSlotsPath: read.string("render.gpu-slots-path", default: "/var/lib/ytempire/gpu-slots"))
+        stock = Stock(read)
         retention = read.duration(
             "retention.keep", default: .seconds(30 * 86_400), in: .seconds(60)...(.seconds(36_500 * 86_400)))
         catchUp = read.duration(

@@ -62,6 +62,29 @@ package struct FleetConfiguration: Sendable {
         package var gpuSlotsPath: String
     }
 
+    /// The stock libraries: one is asked where its key is known and it is switched on.
+    package struct Stock: Sendable {
+        package enum Preference: String, Sendable, CaseIterable { case mixed, films, photos }
+
+        package struct Library: Sendable {
+            package var key: Secret
+            package var url: String
+            /// The most calls in an hour; in a minute of Pixabay.
+            package var calls: Int
+        }
+
+        package var pexels: Library?
+        /// Where Pexels is asked for films.
+        package var pexelsFilmsURL: String
+        package var unsplash: Library?
+        package var pixabay: Library?
+        package var preference: Preference
+        /// How long a channel does not show an item again.
+        package var rest: Duration
+        /// MiB of one file.
+        package var sizeLimit: Int
+    }
+
     /// The zone of the money day, and of users without one of their own.
     package var zone: String
     package var namespace: String
@@ -82,6 +105,7 @@ package struct FleetConfiguration: Sendable {
     package var money: Money
     package var retry: RetryRules
     package var render: Render
+    package var stock: Stock
     package var retention: Duration
     package var catchUp: Duration
     package var logLevel: Logger.Level

@@ -10,11 +10,15 @@ enum ListingText {
     }
 
     /// The description with its chapters, at most 5,000 **bytes**. Chapters go first where that is too much; then the middle: the
-    /// last paragraph says where the story comes from, and stays.
+    /// last paragraph says where the story comes from, and stays, as do those whose work is shown.
     static func description(of publication: Publication) -> String {
         let whole = shown(publication.description, lines: true)
         if whole.utf8.count <= 5_000 { return whole }
-        return shortened(shown(publication.storyboard.description, lines: true), to: 5_000)
+        let words = shown(publication.storyboard.description, lines: true)
+        guard !publication.credits.isEmpty else { return shortened(words, to: 5_000) }
+        let credits =
+            "\n\n" + cut(shown(publication.credits.joined(separator: "\n"), lines: true), 4_000) { $0.utf8.count }
+        return shortened(words, to: 5_000 - credits.utf8.count) + credits
     }
 
     static func shortened(_ text: String, to limit: Int) -> String {
