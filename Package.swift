@@ -280,12 +280,6 @@ let package = Package(
                 product("NIOHTTP1", "swift-nio"),
             ], swiftSettings: strict),
         .testTarget(
-            name: "OpenAITests",
-            dependencies: [
-                "OpenAI", "OfflineScript", "Feeds", "HTTP", "Production", "ProviderCalling", "ProviderPeers",
-                "TestServers", product("NIOHTTP1", "swift-nio"),
-            ], swiftSettings: strict),
-        .testTarget(
             name: "HTTPTests", dependencies: ["HTTP", "ProviderPeers", product("NIOHTTP1", "swift-nio")],
             swiftSettings: strict),
         // Run by those tests, not linked: a process in whose memory nothing else is.

@@ -19,13 +19,14 @@ package struct LedgerAccounts: AccountBook {
             """
             SELECT \(AccountReport.columns) FROM accounts a JOIN account_channels k ON k.account_id = a.id
              WHERE k.channel_id = \(channel.rawValue)
-               AND (a.state = 'connected' OR a.state = 'parked' AND a.parked_until <= now())
+               AND a.state <> 'revoked'
              ORDER BY used_today, a.id
             """
         ).map { row in
             let report = try AccountReport(row)
             return PublishingAccount(
-                id: report.id, name: report.name, remoteChannel: report.remoteChannel, usedToday: report.usedToday)
+                id: report.id, name: report.name, remoteChannel: report.remoteChannel, usedToday: report.usedToday,
+                parked: report.parkedBecause.map { .init(until: report.parkedUntil, reason: $0) })
         }
     }
 

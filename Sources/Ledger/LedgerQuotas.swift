@@ -41,15 +41,18 @@ package struct LedgerQuotas: QuotaBook {
         }
     }
 
-    package func exhausted(_ quota: Quota, at provider: ProviderName, until: Date?) async throws {
-        try await database.execute(
+    @discardableResult
+    package func exhausted(_ quota: Quota, at provider: ProviderName, until: Date?) async throws -> Date {
+        try await database.query(
             """
             INSERT INTO quota_uses AS q (provider, owner, bucket, day, ceiling, exhausted_until)
             VALUES (\(provider.rawValue), \(quota.owner), \(quota.bucket), quota_day(now()), \(Int64(quota.limit)),
                     COALESCE(\(until)::timestamptz, quota_day_begins(quota_day(now()) + 1)))
             ON CONFLICT (provider, owner, bucket, day) DO UPDATE
                 SET exhausted_until = greatest(q.exhausted_until, EXCLUDED.exhausted_until)
-            """)
+            RETURNING exhausted_until
+            """
+        ).only("answer").get("exhausted_until")
     }
 
     /// What was used today, and what is refused still.

@@ -68,6 +68,10 @@ private struct Office {
         try await book.accessToken(of: account, rejecting: rejecting) { try await server.refresh($0) }.token.value
     }
 
+    func usable(for channel: Channel) async throws -> [PublishingAccount.ID] {
+        try await book.accounts(for: channel.id).filter { $0.parked == nil }.map(\.id)
+    }
+
     /// Everything that stands in the accounts' table, as a backup would hold it.
     func dump() async throws -> String {
         try await shop.pool.query(
@@ -196,7 +200,7 @@ private struct Office {
         let (a, b) = (try await office.connect("a"), try await office.connect("b"))
         _ = try await office.connect("stranger")
         for account in [a, b] { try await office.shop.ledger.assign(account, to: channel.id) }
-        #expect(try await office.book.accounts(for: channel.id).map(\.id) == [a, b])
+        #expect(try await office.usable(for: channel) == [a, b])
 
         let job = try await office.shop.job(at: .upload)
         let attempt = try await office.shop.begin(job, .upload, by: office.shop.worker("up", stage: .upload))
@@ -206,25 +210,28 @@ private struct Office {
         #expect(accounts.map(\.id) == [b, a] && accounts.map(\.usedToday) == [0, 1])
 
         try await office.book.park(b, until: nil, because: "Token has been expired or revoked.")
-        #expect(try await office.book.accounts(for: channel.id).map(\.id) == [a])
+        #expect(
+            try await office.book.accounts(for: channel.id).compactMap(\.parked)
+                == [.init(until: nil, reason: "Token has been expired or revoked.")])
+        #expect(try await office.usable(for: channel) == [a])
         let failure = await #expect(throws: StageFailure.self) {
             _ = try await office.token(of: b, by: TokenServer())
         }
         #expect(failure?.kind == .permanent)
         #expect(failure?.answer.contains("ytempire account connect b") == true)
         try await office.connect("b")
-        #expect(try await office.book.accounts(for: channel.id).map(\.id) == [b, a])
+        #expect(try await office.usable(for: channel) == [b, a])
 
         try await office.book.park(b, until: Date(timeIntervalSinceNow: 3_600), because: "uploadLimitExceeded")
         #expect(try await office.shop.ledger.account(named: "B").state == .parked)
-        #expect(try await office.book.accounts(for: channel.id).map(\.id) == [a])
+        #expect(try await office.usable(for: channel) == [a])
         // What is under way with it may end.
         #expect(try await office.token(of: b, by: TokenServer()) == "access-1")
         try await office.book.park(b, until: Date(timeIntervalSinceNow: -1), because: "uploadLimitExceeded")
         #expect(try await office.shop.ledger.account(named: "b").state == .connected)
-        #expect(try await office.book.accounts(for: channel.id).map(\.id) == [b, a])
+        #expect(try await office.usable(for: channel) == [b, a])
         try await office.shop.ledger.assign(b, to: channel.id, false)
-        #expect(try await office.book.accounts(for: channel.id).map(\.id) == [a])
+        #expect(try await office.usable(for: channel) == [a])
     }
 
     @Test func `that is disconnected has no tokens, tells the one to revoke, and can't be used or parked`() async throws

@@ -70,7 +70,7 @@ extension Workshop {
     }
 
     @Test func `warns once though many near it at once`() async throws {
-        let shop = try await Workshop(videoCeiling: 1_000_000, dayCeiling: 1_000, size: 16)
+        let shop = try await Workshop(videoCeiling: 1_000_000, dayCeiling: 1_000, size: 8)
         let attempt = try await shop.begin(shop.job(), by: shop.worker())
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<200 {

@@ -41,7 +41,7 @@ private final class Till: Sendable {
         let price: Int64 = 977
         let (room, plenty) = (MicroDollars(100 * price + price - 1), MicroDollars(1_000_000_000))
         let shop = try await Workshop(
-            videoCeiling: tight == "video" ? room : plenty, dayCeiling: tight == "day" ? room : plenty, size: 12)
+            videoCeiling: tight == "video" ? room : plenty, dayCeiling: tight == "day" ? room : plenty, size: 8)
         let folder = FileManager.default.temporaryDirectory.appending(path: "race-\(UUID())")
         defer { try? FileManager.default.removeItem(at: folder) }
         let limits = ProviderLimits(dayCeiling: tight == "provider" ? room : plenty)

@@ -36,10 +36,12 @@ private struct Office {
             """)
     }
 
-    func sender(to urls: [String], now: @escaping @Sendable () -> Date = { Date() }) throws -> WebhookSender {
+    func sender(
+        to urls: [String], backoff: Backoff = Backoff(), now: @escaping @Sendable () -> Date = { Date() }
+    ) throws -> WebhookSender {
         try WebhookSender(
             ledger: ledger, http: HTTPCaller(), targets: urls.compactMap { WebhookTarget($0) }, secret: secret,
-            token: Secret("token-canary-0123"), backoff: Backoff(base: .seconds(1_000_000), cap: .seconds(1_000_000)),
+            token: Secret("token-canary-0123"), backoff: backoff,
             now: now,
             logger: quiet)
     }
@@ -62,10 +64,15 @@ private final class Receiver: Sendable {
 
     func receive(_ request: PeerRequest) -> PeerReply {
         struct Event: Decodable {
-            let event_id: String
+            let eventID: String
             let type: String
             let at: String
             let data: [String: Either]
+
+            enum CodingKeys: String, CodingKey {
+                case type, at, data
+                case eventID = "event_id"
+            }
         }
         enum Either: Decodable {
             case number(Int)
@@ -96,22 +103,24 @@ private final class Receiver: Sendable {
         let hex = code.map { String(format: "%02x", $0) }.joined()
         guard headers.first(name: "Ytempire-Signature") == "v1=\(hex)" else { return refuse("signature") }
         guard let event = try? JSONDecoder().decode(Event.self, from: Data(request.body)),
-            event.event_id == headers.first(name: "Ytempire-Event-Id"),
+            event.eventID == headers.first(name: "Ytempire-Event-Id"),
             event.type == headers.first(name: "Ytempire-Event"),
             event.at.hasSuffix("Z")
         else { return refuse("body \(String(decoding: request.body, as: UTF8.self))") }
-        state.withLock { if $0.seen.insert(event.event_id).inserted { $0.acted += 1 } }
+        state.withLock { if $0.seen.insert(event.eventID).inserted { $0.acted += 1 } }
         return .json(#"{"message":"Workflow was started"}"#)
     }
 }
+
+private func serving(_ handler: @escaping PeerServer.Handler) -> PeerServer.Handler { handler }
 
 @Suite struct `A webhook` {
     @Test func `is delivered to each receiver once, signed, in JSON`() async throws {
         let office = try await Office()
         for job in 1...5 { try await office.happen(job: job) }
         let (one, other) = (Receiver(), Receiver())
-        try await PeerServer.with({ one.receive($0) }) { first in
-            try await PeerServer.with({ other.receive($0) }) { second in
+        try await PeerServer.with(serving { one.receive($0) }) { first in
+            try await PeerServer.with(serving { other.receive($0) }) { second in
                 let sender = try office.sender(to: ["\(first.address)/hook", "\(second.address)/webhook/x?y=1"])
                 while try await sender.deliver() > 0 {}
                 #expect(try await sender.deliver() == 0)
@@ -127,7 +136,7 @@ private final class Receiver: Sendable {
         let office = try await Office()
         for job in 1...30 { try await office.happen(job: job) }
         let receiver = Receiver()
-        try await PeerServer.with({ receiver.receive($0) }) { peer in
+        try await PeerServer.with(serving { receiver.receive($0) }) { peer in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<4 {
                     group.addTask {
@@ -146,11 +155,12 @@ private final class Receiver: Sendable {
         let office = try await Office()
         try await office.happen()
         let receiver = Receiver()
-        try await PeerServer.with({ receiver.receive($0) }) { peer in
+        try await PeerServer.with(serving { receiver.receive($0) }) { peer in
             peer.fail(.loseAnswer)
             peer.fail(.reply(PeerReply(503, headers: ["Retry-After": "40"])))
             peer.fail(.reply(PeerReply(404, body: Array(#"{"code":404}"#.utf8))))
-            let sender = try office.sender(to: ["\(peer.address)/hook"])
+            let patient = Backoff(base: .seconds(20_000), cap: .seconds(20_000))
+            let sender = try office.sender(to: ["\(peer.address)/hook"], backoff: patient)
             for _ in 0..<3 {
                 #expect(try await sender.deliver() == 1)
                 // Not before its time.
@@ -168,7 +178,7 @@ private final class Receiver: Sendable {
     @Test func `waits as long as the receiver wishes`() async throws {
         let office = try await Office()
         try await office.happen()
-        try await PeerServer.with({ _ in PeerReply(429, headers: ["Retry-After": "4000"]) }) { peer in
+        try await PeerServer.with(serving { _ in PeerReply(429, headers: ["Retry-After": "4000"]) }) { peer in
             _ = try await office.sender(to: [peer.address]).deliver()
         }
         let seconds: Double = try await office.pool.query(
@@ -180,7 +190,7 @@ private final class Receiver: Sendable {
         let office = try await Office()
         try await office.happen()
         let receiver = Receiver()
-        try await PeerServer.with({ receiver.receive($0) }) { peer in
+        try await PeerServer.with(serving { receiver.receive($0) }) { peer in
             let sender = try office.sender(to: [peer.address])
             let name = try #require(WebhookTarget(peer.address)).name
             try await office.ledger.spreadNotices(to: [name])
@@ -196,8 +206,8 @@ private final class Receiver: Sendable {
         let office = try await Office()
         try await office.happen(job: 1, ago: "25 hours")
         try await office.happen(job: 2, ago: "23 hours 59 minutes")
-        try await PeerServer.with({ _ in PeerReply(500, body: Array("token-canary-0123 is what I got".utf8)) }) {
-            peer in
+        let echo = Array("token-canary-0123 is what I got".utf8)
+        try await PeerServer.with(serving { _ in PeerReply(500, body: echo) }) { peer in
             let sender = try office.sender(to: [peer.address], now: { Date(timeIntervalSinceNow: 3_600) })
             #expect(try await sender.deliver() == 1)
             #expect(try await sender.deliver() == 0)
@@ -213,7 +223,7 @@ private final class Receiver: Sendable {
     @Test func `to a receiver that is gone for good is given up at once`() async throws {
         let office = try await Office()
         try await office.happen()
-        try await PeerServer.with({ _ in PeerReply(410) }) { peer in
+        try await PeerServer.with(serving { _ in PeerReply(410) }) { peer in
             _ = try await office.sender(to: [peer.address]).deliver()
         }
         #expect(try await office.states() == ["given_up"])
