@@ -14,6 +14,8 @@ struct Adaptation {
     /// How much the reference's sounds tell of the recording's, in nats a frame: what two independent voices have in
     /// common is zero.
     let information: Double
+    /// How many frames it was learned from.
+    let frames: Int
 
     /// Frames whose weight is put on the map that changes nothing, so that a few words don't teach nonsense.
     private static let caution = 60.0
@@ -91,7 +93,7 @@ struct Adaptation {
         guard let whitening = Cholesky(scatter, side: width), let all = Cholesky(squares, side: width) else {
             return nil
         }
-        (self.map, self.whitening) = (map, whitening.lower)
+        (self.map, self.whitening, self.frames) = (map, whitening.lower, pairs.count)
         information = (0..<width).reduce(0) { $0 + log(all.lower[$1 * width + $1] / whitening.lower[$1 * width + $1]) }
     }
 

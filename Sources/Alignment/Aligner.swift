@@ -16,6 +16,8 @@ public struct Aligner: Sendable {
     /// 1.4. Of the same words by another voice it tells 6 to 11.
     private static let chance = 1.0
     private static let leastConfidence = 0.3
+    /// Coarse steps of speech, four seconds of it, below which even other words can seem to fit.
+    private static let framesToBeSure = 100
 
     var prices = StateChain.Prices()
 
@@ -39,7 +41,9 @@ public struct Aligner: Sendable {
                 .otherLength, "\(words.count) words are not in \(recording.duration) s of sound")
         }
         let coarse = try CoarseSearch(pair, prices: prices).result()
-        let confidence = coarse.adaptation.map { min(1, max(0, ($0.information - Self.chance) / 5)) }
+        let confidence = coarse.adaptation.flatMap { learned in
+            learned.frames < Self.framesToBeSure ? nil : min(1, max(0, (learned.information - Self.chance) / 5))
+        }
         if let confidence, confidence < Self.leastConfidence {
             throw AlignmentError(.otherWords, "what is heard does not sound like these words, but like other words")
         }

@@ -6,7 +6,7 @@ struct SilenceModel {
     private let variance: [Float]
 
     /// Digital silence would be infinitely sure of itself; breath and room must pass for silence too.
-    private static let leastVariance: Float = 0.25
+    private static let leastVariance: Float = 0.1
 
     /// - Parameter silent: for each row whether it is silence. If hardly any is, the quietest rows are taken for it.
     init(_ frames: FeatureMatrix, silent: [Bool]) {

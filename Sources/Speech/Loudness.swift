@@ -6,6 +6,8 @@ struct Loudness {
     /// Samples in a frame: 5 ms.
     let frame: Int
     private let audible: [Bool]
+    /// Samples of the whole sound.
+    private let count: Int
 
     /// Of the sound's own peak: 44 dB below it. The engines' pauses lie lower; of the softest consonants, only the fading
     /// end does.
@@ -36,12 +38,15 @@ struct Loudness {
             return audible
         }
         self.frame = frame
+        count = sound.samples.count
     }
 
     /// The part of `range` from the first to the last audible frame; nil if nothing in it is heard.
     func audiblePart(of range: Range<Int>) -> Range<Int>? {
-        let frames = (range.lowerBound / frame)..<min((range.upperBound + frame - 1) / frame, audible.count)
-        guard !frames.isEmpty, let first = frames.first(where: { audible[$0] }),
+        // A frame that goes on beyond the range is heard for what comes after it: with the onset of the next word in it, a
+        // word would seem to last through the pause between them.
+        let frames = (range.lowerBound / frame)..<(range.upperBound >= count ? audible.count : range.upperBound / frame)
+        guard frames.lowerBound < frames.upperBound, let first = frames.first(where: { audible[$0] }),
             let last = frames.last(where: { audible[$0] })
         else { return nil }
         let start = max(range.lowerBound, first * frame)

@@ -28,6 +28,15 @@ struct Reading: Sendable {
         return copy
     }
 
+    func resampled(to rate: Int) -> Reading {
+        var copy = self
+        let resampler = Resampler(from: Int(sampleRate), to: rate)
+        copy.samples = resampler.resample(samples.map { Int16(max(-32_768, min(32_767, $0 * 32_768))) })
+            .map { Float($0) / 32_768 }
+        copy.sampleRate = Double(rate)
+        return copy
+    }
+
     /// Without what lies above a frequency in Hz: four poles.
     func dull(above frequency: Double) -> Reading {
         var copy = self
