@@ -4,6 +4,6 @@ public struct AlignedWords: Sendable, Equatable {
     /// recording.
     public let times: [Range<Double>]
     /// How surely the recording says these words: 0 for any others, 1 for the same words in a clear voice. Nil where it
-    /// says too little to be sure.
+    /// speaks for less than ten seconds, too little to be sure.
     public let confidence: Double?
 }

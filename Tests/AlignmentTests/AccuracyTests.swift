@@ -14,6 +14,8 @@ import Testing
         var text = Texts.moon
         var language = "en"
         var part = 0.95
+        /// How much faster the recording is played, and so how much higher.
+        var pitch = 1.0
 
         var testDescription: String { "\(reference) → \(reader)" }
     }
@@ -23,8 +25,8 @@ import Testing
         Pair(reference: .espeak("gmw/en-us"), reader: .slt), Pair(reference: .espeak("gmw/en-us"), reader: .awb),
         Pair(reference: .slt, reader: .rms.at(speed: 1.2), text: Texts.coffee),
         Pair(
-            reference: .espeak("gmw/de"), reader: .espeak("gmw/de+f4").at(speed: 1.15), text: Texts.mond, language: "de"
-        ),
+            reference: .espeak("gmw/de"), reader: .espeak("gmw/de").at(speed: 0.9), text: Texts.mond, language: "de",
+            pitch: 1.2),
         // Two machines that say many words in different ways, and whose pauses are not silent.
         Pair(reference: .slt, reader: .espeak("gmw/en-us"), part: 0.9),
         Pair(reference: .espeak("gmw/en-us"), reader: .rms, part: 0.9),
@@ -32,7 +34,7 @@ import Testing
     func `are within 80 ms of the truth`(pair: Pair) async throws {
         let reference = try await Self.shelf.reading(of: pair.text, by: pair.reference, language: pair.language)
         let reading = try await Self.shelf.reading(of: pair.text, by: pair.reader, language: pair.language)
-        try expect(reference, in: reading, part: pair.part)
+        try expect(reference, in: reading.played(at: pair.pitch), part: pair.part)
     }
 
     @Test func `are found in a slow recording that begins late, rests for long and comes from a studio`() async throws {

@@ -26,7 +26,7 @@ struct Reader: Sendable, CustomStringConvertible {
     static let awb = Reader(
         description: "awb", engine: .flite(Flite(voice: "cmu_us_awb", register: { register_cmu_us_awb(nil) })))
 
-    /// - Parameter voice: the identifier of one, with a variant of it after a plus sign: `gmw/de+f2`.
+    /// - Parameter voice: the identifier of one: `gmw/de`.
     static func espeak(_ voice: String) -> Reader { Reader(description: voice, engine: .espeak(voice)) }
 
     func at(speed: Double) -> Reader {

@@ -28,6 +28,14 @@ struct Reading: Sendable {
         return copy
     }
 
+    /// Faster and higher, or slower and deeper, as a tape is.
+    func played(at speed: Double) -> Reading {
+        var copy = self
+        copy.sampleRate = sampleRate * speed
+        copy.times = times.map { $0.map { ($0.lowerBound / speed)..<($0.upperBound / speed) } }
+        return copy
+    }
+
     func resampled(to rate: Int) -> Reading {
         var copy = self
         let resampler = Resampler(from: Int(sampleRate), to: rate)

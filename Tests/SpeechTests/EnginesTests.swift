@@ -181,8 +181,9 @@ let nasty = "In 1969 , 3.5 and 4,096 isn't Smith's x2 NASA U.S. a1b2c3 very-long
             for _ in 0..<20 { group.addTask { try await Espeak().speak(sentence, voice: voice).sound.duration } }
             return try await group.reduce(into: [Double]()) { $0.append($1) }
         }
-        // Two at once would mix their samples. Its own variation from call to call is less than a percent.
-        for duration in durations { #expect(abs(duration / alone.sound.duration - 1) < 0.01) }
+        // Two at once would mix their samples. Its own variation from call to call, and after other voices, is less
+        // than two percent.
+        for duration in durations { #expect(abs(duration / alone.sound.duration - 1) < 0.03) }
     }
 
     @Test func `stops in the middle of a long sentence when its task is cancelled`() async throws {
