@@ -129,6 +129,13 @@ let package = Package(
         .target(
             name: "Narrating", dependencies: ["Alignment", "Blocking", "OfflineVoice", "Production", "Speech"],
             path: "Sources/Providers/Narrating", swiftSettings: strict),
+        // Voices by HTTP, and the order in which all voices are asked.
+        .target(
+            name: "Speakers",
+            dependencies: [
+                "Blocking", "HTTP", "Media", "Narrating", "OfflineVoice", "Production", "ProviderCalling", "Speech",
+                product("NIOHTTP1", "swift-nio"),
+            ], path: "Sources/Providers/Speakers", swiftSettings: strict),
         .target(
             name: "CommandVoice",
             dependencies: ["Blocking", "CSpawn", "Narrating", "OfflineVoice", "Production", "Speech"],
@@ -213,6 +220,18 @@ let package = Package(
             name: "ProviderPeers",
             dependencies: nio + ["Production", product("NIOHTTP1", "swift-nio"), crypto], path: "Tests/ProviderPeers",
             swiftSettings: strict),
+        // Those of them that speak.
+        .target(
+            name: "SpeechPeers",
+            dependencies: [
+                "OfflineVoice", "Production", "ProviderPeers", "Speech", product("NIOHTTP1", "swift-nio"),
+            ], path: "Tests/SpeechPeers", swiftSettings: strict),
+        .testTarget(
+            name: "SpeakersTests",
+            dependencies: [
+                "Speakers", "SpeechPeers", "ProviderPeers", "HTTP", "Media", "Narrating", "OfflineVoice", "Production",
+                "ProviderCalling", "Speech", product("NIOHTTP1", "swift-nio"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "HTTPTests", dependencies: ["HTTP", "ProviderPeers", product("NIOHTTP1", "swift-nio")],
             swiftSettings: strict),

@@ -5,7 +5,7 @@ public struct Utterance: Sendable {
     public private(set) var spans: [Range<Int>?]
 
     /// - Parameter spans: as the engine reports them: possibly overlapping, beyond the sound, or silent at the ends.
-    init(sound: Sound, spans: [Range<Int>?]) {
+    public init(sound: Sound, spans: [Range<Int>?]) {
         self.sound = sound
         let loudness = Loudness(of: sound)
         var end = 0

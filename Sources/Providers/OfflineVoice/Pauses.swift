@@ -36,7 +36,7 @@ package enum Pauses {
     }
 
     /// The last character, passing over closing quotes and brackets.
-    static func closingMark(of token: Substring) -> Character? {
+    package static func closingMark(of token: Substring) -> Character? {
         token.reversed().first { !"\"'”’»«“)]}*_".contains($0) }
     }
 }

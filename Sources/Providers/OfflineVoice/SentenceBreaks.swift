@@ -1,19 +1,19 @@
 /// Where a text's sentences end, by its tokens.
-struct SentenceBreaks {
+package struct SentenceBreaks {
     private let language: String
     private let abbreviations: Abbreviations
 
-    /// Tokens beyond which a sentence is cut, at a comma if there is one: an engine speaks a sentence as a whole, and can't
-    /// be interrupted in it.
-    private static let limit = 50
+    private let limit: Int
 
-    init(language: String) {
-        self.language = language.primarySubtag
+    /// - Parameter limit: tokens beyond which a sentence is cut, at a comma if there is one: an engine speaks a sentence as a
+    ///   whole, and can't be interrupted in it.
+    package init(language: String, limit: Int = 50) {
+        (self.language, self.limit) = (language.primarySubtag, limit)
         abbreviations = Abbreviations(language: language)
     }
 
     /// Ranges of tokens, in order, none empty, together all tokens.
-    func sentences(in tokens: [Substring]) -> [Range<Int>] {
+    package func sentences(in tokens: [Substring]) -> [Range<Int>] {
         var sentences: [Range<Int>] = []
         var start = 0
         for index in tokens.indices {
@@ -47,8 +47,8 @@ struct SentenceBreaks {
     private func pieces(of sentence: Range<Int>, in tokens: [Substring]) -> [Range<Int>] {
         var pieces: [Range<Int>] = []
         var rest = sentence
-        while rest.count > Self.limit {
-            let window = (rest.lowerBound + Self.limit / 2)..<(rest.lowerBound + Self.limit)
+        while rest.count > limit {
+            let window = (rest.lowerBound + limit / 2)..<(rest.lowerBound + limit)
             let comma = window.last { ",;:—–".contains(Pauses.closingMark(of: tokens[$0]) ?? " ") }
             let end = (comma ?? window.upperBound - 1) + 1
             pieces.append(rest.lowerBound..<end)
