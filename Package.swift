@@ -100,6 +100,8 @@ let package = Package(
             name: "ProviderCalling", dependencies: ["HTTP", "Production", product("NIOHTTP1", "swift-nio")],
             path: "Sources/Providers/Calling",
             swiftSettings: strict),
+        // Encrypts what must not be readable in Postgres.
+        .target(name: "Secrets", dependencies: ["Production", crypto], swiftSettings: strict),
         .target(name: "DurableFiles", path: "Sources/Providers/DurableFiles", swiftSettings: strict),
         .target(
             name: "DiskArtifacts", dependencies: ["Blocking", "Production", "DurableFiles", crypto],
@@ -178,6 +180,13 @@ let package = Package(
                 arguments, log, crypto,
                 product("Configuration", "swift-configuration"), product("SystemPackage", "swift-system"),
                 product("UnixSignals", "swift-service-lifecycle"),
+            ], resources: [.embedInCode("Configuration/prices.yaml")], swiftSettings: strict),
+
+        // Tells the world outside what happened.
+        .target(
+            name: "Webhooks",
+            dependencies: [
+                "HTTP", "Ledger", "Production", "Telemetry", crypto, log, product("NIOHTTP1", "swift-nio"),
             ], swiftSettings: strict),
 
         // Executables
@@ -185,8 +194,7 @@ let package = Package(
             name: "ytempire",
             dependencies: fleet + [
                 "Postgres", "Redis", "StageQueue", "Media", "DiskArtifacts", "Feeds", "Editing", "Studio",
-                "GeneratedArt",
-                "OfflineVoice",
+                "GeneratedArt", "HTTP", "OfflineVoice", "ProviderCalling", "Secrets", "YouTube",
             ],
             swiftSettings: strict, linkerSettings: slim),
         .executableTarget(
@@ -205,7 +213,7 @@ let package = Package(
             path: "Workers/Render", swiftSettings: strict, linkerSettings: slim),
         .executableTarget(
             name: "UploadWorker",
-            dependencies: fleet + ["Failpoints", "DiskArtifacts", "OfflinePublisher", "Rehearsal"],
+            dependencies: fleet + ["Failpoints", "DiskArtifacts", "HTTP", "OfflinePublisher", "Rehearsal", "Webhooks"],
             path: "Workers/Upload",
             swiftSettings: strict, linkerSettings: slim),
 
@@ -290,8 +298,17 @@ let package = Package(
         .testTarget(name: "EditingTests", dependencies: ["Editing", "Production", "Media"], swiftSettings: strict),
         .testTarget(name: "ProductionTests", dependencies: ["Production"], swiftSettings: strict),
         .testTarget(
+            name: "WebhooksTests",
+            dependencies: [
+                "Webhooks", "HTTP", "Ledger", "Postgres", "Production", "ProviderPeers", "TestServers", crypto, log,
+                product("NIOHTTP1", "swift-nio"),
+            ], swiftSettings: strict),
+        .testTarget(name: "SecretsTests", dependencies: ["Secrets", "Production"], swiftSettings: strict),
+        .testTarget(
             name: "LedgerTests",
-            dependencies: ["Ledger", "Fleet", "DiskArtifacts", "Production", "Postgres", "TestServers", log],
+            dependencies: [
+                "Ledger", "Secrets", "Fleet", "DiskArtifacts", "Production", "Postgres", "TestServers", log,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "FleetTests",

@@ -112,6 +112,7 @@ struct Tick: Sendable {
         let configuration = services.configuration
         _ = try await services.ledger.freePieces()
         _ = try await services.ledger.doomArtifacts(keep: configuration.retention)
+        try await services.ledger.forgetNotices(olderThan: configuration.retention)
         for worker in try await services.ledger.forgetOldWorkers() {
             _ = try await services.queue.removeConsumer(worker)
         }

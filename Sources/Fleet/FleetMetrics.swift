@@ -38,7 +38,7 @@ package struct FleetMetrics: Sendable {
         // All of it before the first sample: half of an answer would look like a change.
         let (jobs, lost) = (try await ledger.countJobs(), try await ledger.countLostAttempts())
         let (workers, money) = (try await ledger.countWorkers(), try await ledger.moneyCounters())
-        let paused = try await ledger.pausedStages()
+        let (paused, webhooks) = (try await ledger.pausedStages(), try await ledger.webhookCounts())
         for stage in Stage.allCases {
             for state in JobState.allCases where !state.isFinished || state == .dead {
                 text.add(.jobs, jobs.count(stage, state.rawValue), stage.rawValue, state.rawValue)
@@ -54,7 +54,10 @@ package struct FleetMetrics: Sendable {
             text.add(.moneyHeld, counter.held.dollars, counter.scope, counter.key)
             text.add(.moneySpent, counter.spent.dollars, counter.scope, counter.key)
             text.add(.moneyOverrun, counter.overrun.dollars, counter.scope, counter.key)
+            text.add(.moneyWarned, counter.warnedAt == nil ? 0 : 1, counter.scope, counter.key)
         }
+        text.add(.webhooks, webhooks.pending, "pending")
+        text.add(.webhooks, webhooks.givenUp, "given_up")
     }
 
     private func addQueue(to text: inout MetricText) async throws {

@@ -1,7 +1,7 @@
 package import ArgumentParser
 import FoundationEssentials
 import Ledger
-import Logging
+package import Logging
 package import Production
 import Telemetry
 
@@ -60,6 +60,7 @@ package struct WorkerOptions: ParsableArguments {
     /// Runs a worker of the given stage until it is told to stop.
     package func work(
         at stage: Stage, artifacts: @Sendable (FleetConfiguration) -> any ArtifactStore,
+        beside: @escaping @Sendable (FleetServices, Logger) async -> Void = { _, _ in },
         makeWork: @escaping @Sendable (FleetServices) async throws -> any StageWork
     ) async throws {
         let configuration = try await fleet.configuration()
@@ -72,7 +73,7 @@ package struct WorkerOptions: ParsableArguments {
             try await WorkerProcess(
                 stage: stage, name: name, configuration: configuration,
                 environment: ProcessInfo.processInfo.environment, artifacts: artifacts(configuration), logger: logger,
-                makeWork: makeWork
+                beside: beside, makeWork: makeWork
             ).run()
         } catch let error as ReadyError {
             logger.critical("worker can't start", metadata: [LogKey.error: "\(error)"])

@@ -16,18 +16,22 @@ package struct WorkerProcess: Sendable {
     private let name: String
     private let environment: [String: String]
     private let makeWork: @Sendable (FleetServices) async throws -> any StageWork
+    private let beside: @Sendable (FleetServices, Logger) async -> Void
     private let artifacts: any ArtifactStore
     private let logger: Logger
     private let ids: @Sendable () -> UUID
 
+    /// - Parameter beside: what else the process does while it works, until it is cancelled.
     package init(
         stage: Stage, name: String?, configuration: FleetConfiguration, environment: [String: String],
         artifacts: any ArtifactStore, logger: Logger, ids: @escaping @Sendable () -> UUID = { .ordered() },
+        beside: @escaping @Sendable (FleetServices, Logger) async -> Void = { _, _ in },
         makeWork: @escaping @Sendable (FleetServices) async throws -> any StageWork
     ) {
         (self.stage, self.configuration, self.environment) = (stage, configuration, environment)
         self.name = name ?? "\(stage.rawValue)-\(Host.name)"
         (self.artifacts, self.logger, self.ids, self.makeWork) = (artifacts, logger, ids, makeWork)
+        self.beside = beside
     }
 
     /// Works until SIGTERM or SIGINT, then drains: what is in hand may end within the drain time. A second signal
@@ -161,6 +165,10 @@ package struct WorkerProcess: Sendable {
             }
             group.addTask {
                 await services.reconciler.run(responses: artifacts.responses)
+                return false
+            }
+            group.addTask {
+                await beside(services, logger)
                 return false
             }
             group.addTask {

@@ -11,16 +11,22 @@ package struct ChannelDraft: Sendable {
     package var orientation: Channel.Orientation
     package var palette: Palette
     package var look: Channel.Look
+    package var brief: Channel.Brief
+    package var whenShort: Channel.ShortOfMoney
+    package var publishing: Channel.Publishing
     package var length: Int
     package var dailyAt: TimeOfDay
     package var review: Bool
 
     package init(
         name: String, source: String, language: String, voice: String?, orientation: Channel.Orientation,
-        palette: Palette, look: Channel.Look = .standard, length: Int, dailyAt: TimeOfDay, review: Bool
+        palette: Palette, look: Channel.Look = .standard, brief: Channel.Brief = .none,
+        whenShort: Channel.ShortOfMoney = .hold, publishing: Channel.Publishing = .standard, length: Int,
+        dailyAt: TimeOfDay, review: Bool
     ) {
         (self.name, self.source, self.language, self.voice) = (name, source, language, voice)
         (self.orientation, self.palette, self.look, self.length) = (orientation, palette, look, length)
+        (self.brief, self.whenShort, self.publishing) = (brief, whenShort, publishing)
         (self.dailyAt, self.review) = (dailyAt, review)
     }
 }
@@ -28,7 +34,7 @@ package struct ChannelDraft: Sendable {
 extension Ledger {
     private static let channelColumns: SQL = """
         c.id, c.user_id, c.name, c.slug, c.source, c.language, c.voice, c.orientation, c.palette, c.look,
-        c.length_seconds, c.daily_at::text AS daily_at, c.review, c.state, c.last_served_at
+        c.brief, c.when_short, c.publishing, c.length_seconds, c.daily_at::text AS daily_at, c.review, c.state, c.last_served_at
         """
 
     /// - Throws: `LedgerError(.alreadyThere)` if the user has a channel of that name.
@@ -45,9 +51,10 @@ extension Ledger {
             let rows = try await connection.query(
                 """
                 INSERT INTO channels AS c (user_id, name, slug, source, language, voice, orientation, palette,
-                                           look, length_seconds, daily_at, review)
+                                           look, brief, when_short, publishing, length_seconds, daily_at, review)
                 VALUES (\(user.id.rawValue), \(draft.name), \(slug), \(draft.source), \(draft.language), \(draft.voice),
-                        \(draft.orientation.rawValue), \(draft.palette.rawValue), \(draft.look.json())::jsonb,
+                        \(draft.orientation.rawValue), \(draft.palette.rawValue), \(json(draft.look))::jsonb,
+                        \(json(draft.brief))::jsonb, \(draft.whenShort.rawValue), \(json(draft.publishing))::jsonb,
                         \(Int64(draft.length))::integer, \(draft.dailyAt.description)::text::time, \(draft.review))
                 RETURNING \(Self.channelColumns)
                 """)
@@ -109,7 +116,9 @@ extension Ledger {
                 """
                 UPDATE channels AS c SET name = \(draft.name), source = \(draft.source), language = \(draft.language),
                     voice = \(draft.voice), orientation = \(draft.orientation.rawValue),
-                    palette = \(draft.palette.rawValue), look = \(draft.look.json())::jsonb, length_seconds = \(Int64(draft.length))::integer,
+                    palette = \(draft.palette.rawValue), look = \(json(draft.look))::jsonb,
+                    brief = \(json(draft.brief))::jsonb, when_short = \(draft.whenShort.rawValue),
+                    publishing = \(json(draft.publishing))::jsonb, length_seconds = \(Int64(draft.length))::integer,
                     daily_at = \(draft.dailyAt.description)::text::time, review = \(draft.review)
                 WHERE c.id = \(id.rawValue) RETURNING \(Self.channelColumns)
                 """)
@@ -167,17 +176,22 @@ extension Channel {
             id: ID(row.get("id")), user: User.ID(row.get("user_id")), name: row.get("name"), slug: row.get("slug"),
             source: row.get("source"), language: row.get("language"), voice: row.get("voice"),
             orientation: row.value("orientation"), palette: row.value("palette"),
-            look: JSONDecoder().decode(Look.self, from: Data(row.get("look", as: String.self).utf8)),
+            look: row.json("look"), brief: row.json("brief"), whenShort: row.value("when_short"),
+            publishing: row.json("publishing"),
             length: Int(row.get("length_seconds", as: Int64.self)),
             dailyAt: row.timeOfDay("daily_at"), review: row.get("review"), state: row.value("state"),
             lastServed: row.get("last_served_at"))
     }
 }
 
-extension Channel.Look {
-    fileprivate func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
+extension PostgresRow {
+    fileprivate func json<Value: Decodable>(_ column: String) throws -> Value {
+        try JSONDecoder().decode(Value.self, from: Data(get(column, as: String.self).utf8))
     }
+}
+
+private func json(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
 }

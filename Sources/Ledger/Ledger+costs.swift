@@ -1,3 +1,4 @@
+package import FoundationEssentials
 import Postgres
 package import Production
 
@@ -44,13 +45,39 @@ package struct CounterReport: Sendable, Codable {
     package let held: MicroDollars
     package let spent: MicroDollars
     package let overrun: MicroDollars
+    /// When four fifths of the ceiling were reached; nil: not yet.
+    package let warnedAt: Date?
 
     private enum CodingKeys: String, CodingKey {
-        case scope, key
+        case scope, key, warnedAt
         case ceiling = "ceilingMicroUSD"
         case held = "heldMicroUSD"
         case spent = "spentMicroUSD"
         case overrun = "overrunMicroUSD"
+    }
+}
+
+/// What answers that are kept have saved.
+package struct SavingsLine: Sendable, Codable, Equatable {
+    package let provider: String
+    /// Answers that were paid for.
+    package let paid: Int64
+    /// How often one of them was read instead of asked for again.
+    package let reused: Int64
+    /// What that would have cost.
+    package let saved: MicroDollars
+
+    private enum CodingKeys: String, CodingKey {
+        case provider, paid, reused
+        case saved = "savedMicroUSD"
+    }
+}
+
+extension CounterReport {
+    /// Whether four fifths of the ceiling are reached, whether spent or held.
+    package var isNearlyUsedUp: Bool {
+        let used = held + spent
+        return used > .zero && used.rawValue >= ceiling.rawValue - ceiling.rawValue / 5
     }
 }
 
@@ -69,7 +96,7 @@ extension Ledger {
         }
     }
 
-    package enum CostGrouping: Sendable { case stage, user, channel, provider, item, day }
+    package enum CostGrouping: Sendable { case all, stage, user, channel, provider, item, day }
 
     /// Sums of cost rows, of some money days, one user, channel or provider, or of all.
     ///
@@ -82,6 +109,7 @@ extension Ledger {
     ) async throws -> [CostLine] {
         let group: SQL =
             switch grouping {
+            case .all: "'all'"
             case .stage: "r.stage"
             case .user: "u.name"
             case .channel: "u.name || ', ' || c.name"
@@ -120,7 +148,7 @@ extension Ledger {
 
     package func counter(_ scope: String, _ key: String) async throws -> CounterReport? {
         try await database.query(
-            "SELECT scope, key, ceiling, held, spent, overrun FROM counters WHERE scope = \(scope) AND key = \(key)"
+            "SELECT scope, key, ceiling, held, spent, overrun, warned_at FROM counters WHERE scope = \(scope) AND key = \(key)"
         ).first.map(CounterReport.init)
     }
 
@@ -128,12 +156,27 @@ extension Ledger {
     package func providerCounters(day: String? = nil, provider: String? = nil) async throws -> [CounterReport] {
         try await database.query(
             """
-            SELECT scope, key, ceiling, held, spent, overrun FROM counters
+            SELECT scope, key, ceiling, held, spent, overrun, warned_at FROM counters
             WHERE scope = 'provider' AND (\(day)::text IS NULL OR key LIKE '% ' || \(day)::text)
               AND (\(provider)::text IS NULL OR starts_with(key, \(provider)::text || ' '))
             ORDER BY right(key, 10) DESC, key LIMIT 1000
             """
         ).map(CounterReport.init)
+    }
+
+    /// What kept answers have saved, by provider: all of those that are still kept, the most saving first.
+    package func savings(provider: String? = nil) async throws -> [SavingsLine] {
+        try await database.query(
+            """
+            SELECT provider, count(*) AS paid, sum(uses)::bigint AS reused, sum(amount * uses)::bigint AS saved
+              FROM responses WHERE \(provider)::text IS NULL OR provider = \(provider)::text
+             GROUP BY provider ORDER BY saved DESC, provider
+            """
+        ).map {
+            try SavingsLine(
+                provider: $0.get("provider"), paid: $0.get("paid"), reused: $0.get("reused"), saved: $0.dollars("saved")
+            )
+        }
     }
 
     /// Every provider that has a cost row or a counter.
@@ -151,6 +194,6 @@ extension CounterReport {
     init(_ row: PostgresRow) throws {
         try self.init(
             scope: row.get("scope"), key: row.get("key"), ceiling: row.dollars("ceiling"), held: row.dollars("held"),
-            spent: row.dollars("spent"), overrun: row.dollars("overrun"))
+            spent: row.dollars("spent"), overrun: row.dollars("overrun"), warnedAt: row.get("warned_at"))
     }
 }

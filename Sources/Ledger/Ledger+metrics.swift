@@ -50,16 +50,12 @@ extension Ledger {
             """
             WITH today AS (SELECT ((now() AT TIME ZONE \(settings.zone))::date)::text AS day)
             SELECT scope, CASE scope WHEN 'provider' THEN split_part(key, ' ', 1) ELSE '' END AS key,
-                   ceiling, held, spent, overrun
+                   ceiling, held, spent, overrun, warned_at
               FROM counters, today
              WHERE scope = 'day' AND key = today.day OR scope = 'provider' AND key LIKE '% ' || today.day
              ORDER BY scope, key
             """
-        ).map {
-            try CounterReport(
-                scope: $0.get("scope"), key: $0.get("key"), ceiling: $0.dollars("ceiling"), held: $0.dollars("held"),
-                spent: $0.dollars("spent"), overrun: $0.dollars("overrun"))
-        }
+        ).map(CounterReport.init)
     }
 }
 

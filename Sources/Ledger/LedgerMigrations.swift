@@ -16,4 +16,6 @@ package let ledgerMigrations: [Migration] = [
     Migration(name: "v0011_paid_batches", source: PackageResources.v0011_paid_batches_sql),
     Migration(name: "v0012_cuts", source: PackageResources.v0012_cuts_sql),
     Migration(name: "v0013_publication", source: PackageResources.v0013_publication_sql),
+    Migration(name: "v0014_accounts", source: PackageResources.v0014_accounts_sql),
+    Migration(name: "v0015_notices", source: PackageResources.v0015_notices_sql),
 ]

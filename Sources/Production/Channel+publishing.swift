@@ -53,3 +53,36 @@ extension Channel {
         package static let standard = Publishing()
     }
 }
+
+/// What a later version adds is not there yet in what was written before it: what is missing is standard.
+extension Channel.Brief {
+    private enum CodingKeys: String, CodingKey { case text, forbidden }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        text = try values.decodeIfPresent(String.self, forKey: .text) ?? ""
+        forbidden = try values.decodeIfPresent([String].self, forKey: .forbidden) ?? []
+    }
+}
+
+extension Channel.Publishing {
+    private enum CodingKeys: String, CodingKey {
+        case privacy, madeForKids, syntheticMedia, playlist, category, captions, publishAt, notifiesSubscribers
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        func read<Value: Decodable>(_ key: CodingKeys, _ standard: Value) throws -> Value {
+            try values.decodeIfPresent(Value.self, forKey: key) ?? standard
+        }
+        let standard = Self.standard
+        privacy = try read(.privacy, standard.privacy)
+        madeForKids = try read(.madeForKids, standard.madeForKids)
+        syntheticMedia = try read(.syntheticMedia, standard.syntheticMedia)
+        playlist = try values.decodeIfPresent(String.self, forKey: .playlist)
+        category = try read(.category, standard.category)
+        captions = try read(.captions, standard.captions)
+        publishAt = try values.decodeIfPresent(TimeOfDay.self, forKey: .publishAt)
+        notifiesSubscribers = try read(.notifiesSubscribers, standard.notifiesSubscribers)
+    }
+}

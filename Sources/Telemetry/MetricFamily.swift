@@ -105,10 +105,17 @@ extension MetricFamily {
         "ytempire_money_overrun_dollars", .gauge, "How far the money day lies above its ceiling.",
         labels: ["scope", "provider"])
 
+    package static let moneyWarned = MetricFamily(
+        "ytempire_money_warned", .gauge, "1 once four fifths of the money day's ceiling were reached, else 0.",
+        labels: ["scope", "provider"])
+    package static let webhooks = MetricFamily(
+        "ytempire_webhooks", .gauge, "Deliveries that wait, and those given up within a day.", labels: ["state"])
+
     /// In the order in which they are told.
     package static let all: [MetricFamily] = [
         build, slots, slotsInUse, attempts, attemptDuration, refusedCommits, takenOver, reclaimed, disowned, redisUp,
         redisOutages, postgresUp, postgresOutages, depth, inHand, oldest, delayed, paused, jobs, lostAttempts, workers,
-        moneyCeiling, moneyHeld, moneySpent, moneyOverrun, processCPU, processMemory, processStart,
+        moneyCeiling, moneyHeld, moneySpent, moneyOverrun, moneyWarned, webhooks, processCPU, processMemory,
+        processStart,
     ]
 }

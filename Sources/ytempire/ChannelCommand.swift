@@ -29,6 +29,9 @@ struct ChannelCommand: ParsableCommand {
         var orientation: Channel.Orientation
         var palette: Palette
         var look: Channel.Look
+        var brief: Channel.Brief
+        var whenShort: Channel.ShortOfMoney
+        var publishing: Channel.Publishing
         var length: Int
         var dailyAt: String
         var review: Bool
@@ -42,6 +45,7 @@ struct ChannelCommand: ParsableCommand {
         init(_ channel: Channel, _ check: SourceCheck? = nil, _ checks: [LookCheck] = []) {
             (sourceCheck, look) = (check, channel.look)
             lookChecks = checks.isEmpty ? nil : checks
+            (brief, whenShort, publishing) = (channel.brief, channel.whenShort, channel.publishing)
             (id, name, slug, source) = (channel.id.rawValue, channel.name, channel.slug, channel.source)
             (language, voice, orientation) = (channel.language, channel.voice, channel.orientation)
             (palette, length, dailyAt) = (channel.palette, channel.length, channel.dailyAt.description)
@@ -100,6 +104,7 @@ struct ChannelCommand: ParsableCommand {
         @Argument(help: "The channel's name, as viewers see it.") var name: String
         @OptionGroup var choices: Choices
         @OptionGroup(title: "How its videos look and sound") var look: LookChoices
+        @OptionGroup(title: "How it is written for and published") var publishing: PublishingChoices
         @Flag(help: "Succeed without a change if there is such a channel.") var ifMissing = false
         @OptionGroup var options: CommandOptions
 
@@ -116,7 +121,9 @@ struct ChannelCommand: ParsableCommand {
             let draft = ChannelDraft(
                 name: name, source: choices.absoluteSource ?? "", language: choices.language ?? "en",
                 voice: choices.voice, orientation: choices.orientation ?? .landscape,
-                palette: choices.palette ?? .ocean, look: look, length: choices.length ?? Channel.defaultLength,
+                palette: choices.palette ?? .ocean, look: look, brief: publishing.applied(to: .none),
+                whenShort: publishing.whenShort ?? .hold, publishing: try publishing.applied(to: .standard),
+                length: choices.length ?? Channel.defaultLength,
                 dailyAt: choices.dailyAt ?? .morning, review: choices.review ?? false)
             do {
                 let channel = try await services.ledger.addChannel(draft, for: user)
@@ -194,9 +201,9 @@ struct ChannelCommand: ParsableCommand {
             try show(Shown(channel, check)) { shown in
                 var lines = ["\(shown.name) of \(user.name), \(shown.state.rawValue)"]
                 for (word, text) in shown.words {
-                    lines.append("  " + word.padding(toLength: 15, withPad: " ", startingAt: 0) + text)
+                    lines.append("  " + word.padding(toLength: 18, withPad: " ", startingAt: 0) + text)
                 }
-                lines += wrapped(check.text, indent: 17)
+                lines += wrapped(check.text, indent: 20)
                 return lines.joined(separator: "\n") + "\n"
             }
         }
@@ -215,12 +222,13 @@ struct ChannelCommand: ParsableCommand {
         @Option(help: "A new name. Published folders keep theirs.") var name: String?
         @OptionGroup var choices: Choices
         @OptionGroup(title: "How its videos look and sound") var look: LookChoices
+        @OptionGroup(title: "How it is written for and published") var publishing: PublishingChoices
         @Option(help: ArgumentHelp("Why; kept in the audit.", valueName: "text")) var reason = ""
         @OptionGroup var options: CommandOptions
 
         func validate() throws {
             if let name { try validateName(name) }
-            guard name != nil || !choices.isEmpty || !look.isEmpty else {
+            guard name != nil || !choices.isEmpty || !look.isEmpty || !publishing.isEmpty else {
                 throw ValidationError("Say what to change, such as --source or --daily-at.")
             }
         }
@@ -232,9 +240,10 @@ struct ChannelCommand: ParsableCommand {
                 name: name ?? old.name, source: choices.absoluteSource ?? old.source,
                 language: choices.language ?? old.language, voice: choices.voice ?? old.voice,
                 orientation: choices.orientation ?? old.orientation, palette: choices.palette ?? old.palette,
-                look: look.applied(to: old.look), length: choices.length ?? old.length,
-                dailyAt: choices.dailyAt ?? old.dailyAt,
-                review: choices.review ?? old.review)
+                look: look.applied(to: old.look), brief: publishing.applied(to: old.brief),
+                whenShort: publishing.whenShort ?? old.whenShort,
+                publishing: try publishing.applied(to: old.publishing), length: choices.length ?? old.length,
+                dailyAt: choices.dailyAt ?? old.dailyAt, review: choices.review ?? old.review)
             let new = try await services.ledger.editChannel(old.id, to: draft)
             let changes = zip(Shown(old).words, Shown(new).words).filter { $0 != $1 }
                 .map { (word: $0.0, old: $0.1, new: $1.1) }
@@ -336,7 +345,7 @@ extension ChannelCommand.Shown {
             ("voice", voice ?? "the provider's choice"), ("orientation", orientation.rawValue),
             ("palette", palette.rawValue), ("length", "\(length) s"), ("daily-at", dailyAt),
             ("review", review ? "before each video is published" : "no"),
-        ] + look.words
+        ] + look.words + brief.words + [("when-short", whenShort.rawValue)] + publishing.words
     }
 }
 

@@ -10,13 +10,15 @@ struct CostCommand: ParsableCommand {
         discussion: """
             Spent is what the ledger has; held is reserved for calls under way; in doubt is counted as spent although \
             nobody knows whether it was billed; overrun is what lies above a ceiling. What is paid to `own` is our own \
-            machines' time and disks.
+            machines' time and disks. At four fifths of a ceiling a warning stands here, in the metrics and in the webhooks.
 
             Examples:
               ytempire cost user anna --month 2026-11
               ytempire cost provider --since 2026-11-15
             """,
-        subcommands: [Day.self, ForJob.self, ForUser.self, ForChannel.self, ForProvider.self])
+        subcommands: [
+            Day.self, ForJob.self, ForUser.self, ForChannel.self, ForProvider.self, ForStage.self,
+        ])
 
     /// What every `cost` command but `job` prints with `--json`.
     struct Statement: Encodable {
@@ -34,9 +36,18 @@ struct CostCommand: ParsableCommand {
         var byItem: [CostLine]?
         var byUser: [CostLine]?
         var byChannel: [CostLine]?
+        /// Videos that money was spent for.
+        var videos: Int64?
+        /// What a video cost on average, and should.
+        var perVideo: MicroDollars?
+        var target: MicroDollars?
+        /// What kept answers have saved since they are kept.
+        var savings: [SavingsLine]?
 
         private enum CodingKeys: String, CodingKey {
-            case of, days, counters, byDay, byStage, byProvider, byItem, byUser, byChannel
+            case of, days, counters, byDay, byStage, byProvider, byItem, byUser, byChannel, videos, savings
+            case perVideo = "perVideoMicroUSD"
+            case target = "targetMicroUSD"
             case total = "totalMicroUSD"
             case inDoubt = "inDoubtMicroUSD"
         }
@@ -49,6 +60,13 @@ struct CostCommand: ParsableCommand {
             inDoubt = lines.map(\.inDoubt).reduce(.zero, +)
         }
 
+        /// Tells what a video cost on average, beside what it should.
+        mutating func compare(_ all: [CostLine], with target: MicroDollars) {
+            guard let all = all.first, all.jobs > 0 else { return }
+            (videos, self.target) = (all.jobs, target)
+            perVideo = MicroDollars(all.amount.rawValue / all.jobs)
+        }
+
         var text: String {
             let of = of.hasPrefix(" ") ? String(of.dropFirst()) : of
             guard total > .zero || !counters.isEmpty else { return "Nothing was spent \(of).\n" }
@@ -56,6 +74,12 @@ struct CostCommand: ParsableCommand {
                 "Spent \(of): \(Phrases.money(total))"
                     + (inDoubt > .zero ? ", of it in doubt \(Phrases.money(inDoubt))" : "")
             ]
+            if let videos, let perVideo, let target {
+                lines.append(
+                    "That is \(Phrases.money(perVideo)) a video, of \(videos); the target is \(Phrases.money(target))"
+                        + (perVideo > target ? ": above it." : "."))
+            }
+            lines += counters.filter(\.isNearlyUsedUp).map(CostCommand.warning)
             if !counters.isEmpty { lines += ["", CostCommand.table(counters).trimmingNewline] }
             for (title, part) in [
                 ("DAY", byDay), ("STAGE", byStage), ("PAID TO", byProvider), ("PAID TO, FOR", byItem),
@@ -64,6 +88,7 @@ struct CostCommand: ParsableCommand {
                 guard let part, !part.isEmpty else { continue }
                 lines += ["", CostCommand.table(title, part).trimmingNewline]
             }
+            if let savings, !savings.isEmpty { lines += ["", CostCommand.table(savings).trimmingNewline] }
             return lines.joined(separator: "\n") + "\n"
         }
     }
@@ -89,6 +114,9 @@ struct CostCommand: ParsableCommand {
             statement.byStage = stages
             statement.byItem = try await ledger.costs(by: .item, from: day, through: day)
             statement.byUser = try await ledger.costs(by: .user, from: day, through: day)
+            statement.compare(
+                try await ledger.costs(by: .all, from: day, through: day),
+                with: services.configuration.money.videoTarget)
             try show(statement) { $0.text }
         }
     }
@@ -106,9 +134,11 @@ struct CostCommand: ParsableCommand {
             var total: MicroDollars
             var counter: CounterReport?
             var rows: [CostRow]
+            var target: MicroDollars
 
             private enum CodingKeys: String, CodingKey {
                 case job, counter, rows
+                case target = "targetMicroUSD"
                 case total = "totalMicroUSD"
             }
         }
@@ -117,7 +147,8 @@ struct CostCommand: ParsableCommand {
             let report = try await services.ledger.job(job.id)
             let counter = try await services.ledger.counter("video", "\(job.id)")
             let rows = try await services.ledger.costs(of: job.id)
-            try show(Shown(job: report.id, total: report.cost, counter: counter, rows: rows)) { shown in
+            let target = services.configuration.money.videoTarget
+            try show(Shown(job: report.id, total: report.cost, counter: counter, rows: rows, target: target)) { shown in
                 var table = Table(
                     "STAGE", "PAID TO", "ITEM", "QUANTITY", "UNIT", "PRICE", "USD",
                     empty: "Nothing was spent on it yet.")
@@ -134,7 +165,9 @@ struct CostCommand: ParsableCommand {
                     if counter.held > .zero { text += ", \(Phrases.money(counter.held)) more held" }
                     if counter.overrun > .zero { text += ", \(Phrases.money(counter.overrun)) over" }
                 }
-                return text + (rows.isEmpty ? "" : ".\n")
+                if !rows.isEmpty { text += "; the target is \(Phrases.money(shown.target)).\n" }
+                if let counter = shown.counter, counter.isNearlyUsedUp { text += CostCommand.warning(counter) + "\n" }
+                return text
             }
         }
     }
@@ -159,6 +192,7 @@ struct CostCommand: ParsableCommand {
             statement.byDay = byDay
             statement.byChannel = try await costs(by: .channel)
             statement.byItem = try await costs(by: .item)
+            statement.compare(try await costs(by: .all), with: services.configuration.money.videoTarget)
             try show(statement) { $0.text }
         }
     }
@@ -184,6 +218,7 @@ struct CostCommand: ParsableCommand {
             var statement = Statement(of: "for \(channel.name) of \(user.name)", days, summing: byDay, byDay: true)
             statement.byDay = byDay
             statement.byItem = try await costs(by: .item)
+            statement.compare(try await costs(by: .all), with: services.configuration.money.videoTarget)
             try show(statement) { $0.text }
         }
     }
@@ -209,6 +244,7 @@ struct CostCommand: ParsableCommand {
                 var statement = Statement(
                     of: "with all providers", days, summing: byDay, byDay: true, counters: counters)
                 statement.byProvider = try await costs(by: .provider)
+                statement.savings = try await ledger.savings()
                 try show(statement) { $0.text }
                 return
             }
@@ -225,8 +261,45 @@ struct CostCommand: ParsableCommand {
                 counters: try await ledger.providerCounters(provider: provider))
             statement.byDay = byDay
             statement.byItem = try await costs(by: .item)
+            statement.savings = try await ledger.savings(provider: provider)
             try show(statement) { $0.text }
         }
+    }
+
+    struct ForStage: FleetCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "stage", abstract: "Show what each stage costs, and what a video costs on average.",
+            discussion: "Example:\n  ytempire cost stage --since 2026-11-15")
+
+        @OptionGroup(title: "Which days (default: all)") var period: Period
+        @OptionGroup var options: CommandOptions
+
+        func run(with services: FleetServices) async throws {
+            let ledger = services.ledger
+            let days = try await period.days(by: ledger)
+            let stages = try await ledger.costs(by: .stage, from: days.first, through: days.last)
+            var statement = Statement(of: "at all stages", days, summing: stages, byDay: false)
+            statement.byStage = stages
+            statement.compare(
+                try await ledger.costs(by: .all, from: days.first, through: days.last),
+                with: services.configuration.money.videoTarget)
+            try show(statement) { $0.text }
+        }
+    }
+
+    private static func warning(_ counter: CounterReport) -> String {
+        let of = counter.scope == "day" ? "the day \(counter.key)" : "\(counter.scope) \(counter.key)"
+        let used = Phrases.money(counter.spent + counter.held)
+        return "WARNING: \(used) of the ceiling of \(of), \(Phrases.money(counter.ceiling)), are spent or held."
+    }
+
+    private static func table(_ savings: [SavingsLine]) -> String {
+        var table = Table("KEPT ANSWERS OF", "PAID FOR", "READ AGAIN", "SHARE", "SAVED USD", empty: "")
+        for line in savings {
+            let share = 100 * line.reused / max(1, line.reused + line.paid)
+            table.add(line.provider, "\(line.paid)", "\(line.reused)", "\(share) %", line.saved.description)
+        }
+        return table.text
     }
 
     private static func table(_ title: String, _ lines: [CostLine]) -> String {

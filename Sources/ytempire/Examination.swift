@@ -28,7 +28,7 @@ struct Examination {
         findings.append(database)
         findings += await redis()
         if database.outcome == .ok { findings += await FleetExamination(services: services).findings() }
-        findings += [await encoder(), fonts()]
+        findings += [await encoder(), fonts(), prices()]
         findings += await folders()
         return findings
     }
@@ -156,6 +156,21 @@ struct Examination {
             what: "fonts", outcome: missing.count == wanted.count ? .failed : .warning,
             found: "missing \(missing.map(\.0).joined(separator: ", ")): their characters come out as boxes",
             remedy: "apt-get install \(missing.map(\.1).joined(separator: " "))")
+    }
+
+    /// Prices that nobody has looked at for long are a guess, and a ceiling reckoned with them is one too.
+    private func prices() -> Finding {
+        do {
+            let file = try PriceFile.load(services.configuration.priceFile)
+            let age = file.age(at: Date())
+            let found = "\(file.place), \(file.list.prices.count) prices of \(file.list.asOf)"
+            guard age > PriceFile.oldAge else { return Finding(what: "prices", outcome: .ok, found: found) }
+            return Finding(
+                what: "prices", outcome: .warning, found: "\(found): \(age) days old",
+                remedy: "Look them up, write them with the day into /etc/ytempire/prices.yaml.")
+        } catch {
+            return Finding(what: "prices", outcome: .failed, found: "\(error)", remedy: "Mend the file.")
+        }
     }
 
     private func folders() async -> [Finding] {

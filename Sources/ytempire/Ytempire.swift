@@ -35,8 +35,12 @@ struct Ytempire: AsyncParsableCommand {
                     DoctorCommand.self, AuditCommand.self,
                 ]),
             CommandGroup(name: "Make a video", subcommands: [RenderCommand.self]),
-            CommandGroup(name: "Money", subcommands: [CostCommand.self]),
-            CommandGroup(name: "Set up", subcommands: [UserCommand.self, ChannelCommand.self, MigrateCommand.self]),
+            CommandGroup(name: "Money", subcommands: [CostCommand.self, QuotaCommand.self]),
+            CommandGroup(
+                name: "Set up",
+                subcommands: [
+                    UserCommand.self, ChannelCommand.self, AccountCommand.self, SecretCommand.self, MigrateCommand.self,
+                ]),
         ])
 
     static func main() async {

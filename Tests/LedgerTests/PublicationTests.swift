@@ -143,6 +143,11 @@ extension Workshop {
         let (job, worker) = try await (shop.job(at: .upload), shop.worker())
         let attempt = try await shop.begin(job, .upload, by: worker)
         _ = try await shop.ledger.openPublication(for: attempt, marker: "m", provider: "youtube")
+        try await shop.pool.execute(
+            """
+            INSERT INTO accounts (id, provider, name, client, remote_channel, remote_title, scopes, state)
+            OVERRIDING SYSTEM VALUE VALUES (4, 'youtube', 'main', 'c', 'UC', 'News', '{}', 'revoked')
+            """)
         let session = UploadSession(
             address: Secret("https://example.org/u?upload_id=1"), account: .init(4), bytes: 9,
             openedAt: Date(timeIntervalSince1970: 1_795_000_000))

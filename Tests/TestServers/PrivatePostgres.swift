@@ -62,7 +62,7 @@ package final class PrivatePostgres: Sendable {
 
     private static func arguments(_ folder: ServerFolder, _ special: [String]) -> [String] {
         let usual = [
-            "listen_addresses=", "unix_socket_directories=\(folder.path)", "max_connections=200", "shared_buffers=16MB",
+            "listen_addresses=", "unix_socket_directories=\(folder.path)", "max_connections=400", "shared_buffers=16MB",
             "fsync=on", "max_prepared_transactions=0",
             // In the folder, and gone with it; the default would leave a file in /dev/shm after a kill.
             "dynamic_shared_memory_type=mmap",

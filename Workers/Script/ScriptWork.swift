@@ -15,6 +15,7 @@ struct ScriptWork: StageWork {
             return .skipped(provider: script.provider)
         case .written(let storyboard, let channel):
             let artifact = try await task.keep(storyboard, named: "storyboard.json")
+            try await task.ledger.note(storyboard, for: channel, of: task.assignment.job)
             let result = StageResult(
                 artifacts: [.storyboard: artifact], title: storyboard.title, channel: channel,
                 usedItem: storyboard.source.key)

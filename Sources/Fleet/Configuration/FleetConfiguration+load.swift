@@ -90,6 +90,7 @@ extension FleetConfiguration {
         money = Money(
             videoCeiling: read.dollars("money.video-ceiling", default: 3_000_000),
             dayCeiling: read.dollars("money.day-ceiling", default: 150_000_000),
+            videoTarget: read.dollars("money.video-target", default: 1_000_000),
             rates: OwnRates(
                 cpuHour: read.dollars("money.cpu-hour", default: 20_000),
                 wallHour: read.dollars("money.wall-hour", default: 2_000),
@@ -103,6 +104,22 @@ extension FleetConfiguration {
                 atOnce: read.optionalInteger("\(key).at-once", in: 1...10_000),
                 perMinute: read.optionalInteger("\(key).per-minute", in: 1...1_000_000))
         }
+        priceFile = read.optionalString("prices.file")
+        keyFile = read.string("secrets.key-file", default: "/etc/credstore/ytempire.secret-keys")
+        webhooks = Webhooks(
+            urls: read.read(
+                "webhooks.urls", default: [], expected: "it should be web addresses, with spaces between them",
+                secret: true
+            ) { text in
+                let urls = text.split(whereSeparator: { $0.isWhitespace || $0 == "," }).map { Secret(String($0)) }
+                let areSound = urls.allSatisfy {
+                    URL(string: $0.value)?.host() != nil
+                        && ($0.value.hasPrefix("https://") || $0.value.hasPrefix("http://"))
+                }
+                return areSound ? urls : nil
+            },
+            secret: read.optionalString("webhooks.secret").map { Secret($0) },
+            token: read.optionalString("webhooks.token").map { Secret($0) })
         retry = RetryRules(
             attempts: read.integer("retry.attempts", default: 8, in: 1...100),
             backoff: Backoff(

@@ -27,6 +27,8 @@ package struct FleetConfiguration: Sendable {
     package struct Money: Sendable {
         package var videoCeiling: MicroDollars
         package var dayCeiling: MicroDollars
+        /// What a video should cost: told beside what it did, and nothing more.
+        package var videoTarget: MicroDollars
         package var rates: OwnRates
         /// By provider; for one that is not named here only the day's ceiling holds.
         package var providers: [ProviderName: ProviderLimits]
@@ -62,6 +64,16 @@ package struct FleetConfiguration: Sendable {
         package var gpuSlotsPath: String
     }
 
+    /// Who is told of what happens.
+    package struct Webhooks: Sendable {
+        /// Web addresses, which may hold a password.
+        package var urls: [Secret]
+        /// Signs what is sent; nil: nothing is signed.
+        package var secret: Secret?
+        /// Is sent in a header; nil: it is not.
+        package var token: Secret?
+    }
+
     /// The zone of the money day, and of users without one of their own.
     package var zone: String
     package var namespace: String
@@ -80,6 +92,11 @@ package struct FleetConfiguration: Sendable {
     /// How much of one user's work stands before others'.
     package var lanes: LaneLimits
     package var money: Money
+    /// A price list in the place of the one that is built in; nil: `/etc/ytempire/prices.yaml` if there is one.
+    package var priceFile: String?
+    /// The keys under which tokens are kept. Read by the upload worker and a person's commands, and by nobody else.
+    package var keyFile: String
+    package var webhooks: Webhooks
     package var retry: RetryRules
     package var render: Render
     package var retention: Duration

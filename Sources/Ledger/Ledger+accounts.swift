@@ -1,0 +1,49 @@
+import Postgres
+package import Production
+
+/// Accounts without their tokens: whoever looks needs no keys.
+extension Ledger {
+    /// - Parameter revoked: whether those that were disconnected are among them.
+    package func accounts(revoked: Bool = false) async throws -> [AccountReport] {
+        try await database.query(
+            """
+            SELECT \(AccountReport.columns) FROM accounts a WHERE \(revoked) OR a.state <> 'revoked'
+             ORDER BY a.provider, a.name
+            """
+        ).map(AccountReport.init)
+    }
+
+    /// By its name, in any case, or its number.
+    ///
+    /// - Throws: `LedgerError(.notFound)`, naming the nearest.
+    package func account(named name: String) async throws -> AccountReport {
+        let accounts = try await accounts(revoked: true)
+        guard
+            let account = accounts.first(where: { $0.name == name })
+                ?? accounts.first(where: { $0.name.lowercased() == name.lowercased() })
+                ?? accounts.first(where: { $0.id.description == name })
+        else {
+            throw LedgerError(
+                .notFound, noSuch("account named", name, among: accounts.map(\.name), seeing: "ytempire account list"))
+        }
+        return account
+    }
+
+    /// Lets an account publish for a channel, or no longer.
+    package func assign(_ account: PublishingAccount.ID, to channel: Channel.ID, _ isAllowed: Bool = true) async throws
+    {
+        if isAllowed {
+            try await database.execute(
+                """
+                INSERT INTO account_channels (account_id, channel_id) VALUES (\(account.rawValue), \(channel.rawValue))
+                ON CONFLICT DO NOTHING
+                """)
+        } else {
+            try await database.execute(
+                """
+                DELETE FROM account_channels
+                 WHERE account_id = \(account.rawValue) AND channel_id = \(channel.rawValue)
+                """)
+        }
+    }
+}
