@@ -12,7 +12,15 @@ extension FleetConfiguration {
     /// - Throws: `ConfigurationError` if a voice that costs money has no price.
     func narrators(by caller: HTTPCaller, environment: [String: String]) throws -> NarratorChain {
         let prices = try PriceFile.load(priceFile).list
-        let settings = SpeakersSettings(elevenLabs: elevenLabsSettings, openAI: speechSettings, order: voice.order)
+        guard let format = SoundFormat(elevenLabs: elevenLabs.format) else {
+            throw ConfigurationError(problems: [
+                ConfigurationProblem(
+                    key: "elevenlabs.format", source: nil, found: elevenLabs.format,
+                    expected: "it should be one of ElevenLabs' mp3, wav or pcm formats, such as mp3_44100_128")
+            ])
+        }
+        let settings = SpeakersSettings(
+            elevenLabs: elevenLabsSettings(format), openAI: speechSettings, order: voice.order)
         var problems: [ConfigurationProblem] = []
         func check(_ key: String, _ model: String, at provider: ProviderName) {
             guard voice.order.contains(provider), !prices.knows(["characters"], for: model, at: provider) else { return }
@@ -34,11 +42,11 @@ extension FleetConfiguration {
         return [CommandVoice(commands, environment: environment), OfflineVoice()]
     }
 
-    private var elevenLabsSettings: ElevenLabsSettings? {
+    private func elevenLabsSettings(_ format: SoundFormat) -> ElevenLabsSettings? {
         guard let key = elevenLabs.key else { return nil }
         return ElevenLabsSettings(
             key: key, base: elevenLabs.baseURL, model: elevenLabs.model, voices: VoicesByLanguage(elevenLabs.voices),
-            format: SoundFormat(elevenLabs.format),
+            format: format,
             manner: ElevenLabsSettings.Manner(
                 stability: elevenLabs.stability, similarityBoost: elevenLabs.similarity, speed: elevenLabs.speed))
     }

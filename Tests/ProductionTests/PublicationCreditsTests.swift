@@ -2,7 +2,7 @@ import Foundation
 import Production
 import Testing
 
-@Suite struct `A publication's description` {
+@Suite struct `A publication's credits` {
     private func text(_ words: String, chapters: Int = 0, credits: [String] = []) throws -> String {
         let file = URL(filePath: "/nowhere")
         return Publication(
