@@ -14,7 +14,7 @@ start_providers() {
         'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
     launch s3 "$environment/bin/moto_server" --host 127.0.0.1 --port "$s3_port"
     rm -f "$peers"
-    launch providers "$programs/ProviderHost" --settings "$peers" --counts "$counts" --media "$state/stock"
+    launch providers "$programs/ProviderHost" --settings "$peers" --counts "$counts"
     local waited=0
     until [[ -s $peers ]] && curl --silent --fail --output /dev/null "http://127.0.0.1:$s3_port/moto-api/"; do
         lives providers && lives s3 || give_up "a peer did not start:" "$(tail -n 20 "$logs/providers.log" "$logs/s3.log")"

@@ -1,6 +1,6 @@
 import Blocking
 package import FoundationEssentials
-package import Production
+import Production
 
 /// A file in the store of artifacts that names the store: hosts which read the same name share it. Whoever comes first
 /// writes it. Its calls block on disks, so they have a thread of their own.

@@ -124,7 +124,7 @@ extension Ledger: StockMemory {
         _ use: StockUse, for job: Job.ID, on channel: Channel.ID, since: Date
     ) async throws -> Bool {
         let (name, place) = (use.item.name, use.place)
-        let item = try Self.json(use.item)
+        let item = try Self.stockJSON(use.item)
         return try await repeatable { connection in
             // Whoever takes something for this channel does so one after the other.
             try await connection.execute(
@@ -172,7 +172,7 @@ extension Ledger: StockMemory {
         try JSONDecoder().decode(StockItem.self, from: Data(json.utf8))
     }
 
-    static func json(_ item: StockItem) throws -> String {
+    static func stockJSON(_ item: StockItem) throws -> String {
         String(decoding: try JSONEncoder().encode(item), as: UTF8.self)
     }
 }

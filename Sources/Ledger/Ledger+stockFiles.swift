@@ -25,7 +25,7 @@ extension Ledger {
             """
             INSERT INTO stock_files (provider, kind, id, width, height, sha256, item)
             VALUES (\(item.name.provider.rawValue), \(item.name.kind.rawValue), \(item.name.id), \(Int32(item.width)),
-                    \(Int32(item.height)), \(artifact.id.bytes), \(Self.json(item))::jsonb)
+                    \(Int32(item.height)), \(artifact.id.bytes), \(Self.stockJSON(item))::jsonb)
             ON CONFLICT (provider, kind, id, width, height) DO UPDATE SET
                 sha256 = EXCLUDED.sha256, item = EXCLUDED.item, kept_at = now(), used_at = now()
             """)

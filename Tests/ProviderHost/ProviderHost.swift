@@ -16,11 +16,9 @@ struct ProviderHost: AsyncParsableCommand {
     var settings: String
     @Option(help: "What they have counted is written here every second, and at the end.")
     var counts: String
-    @Option(help: "A folder for stock files; it is made.")
-    var media: String
 
     func run() async throws {
-        let media = try await StockPeerMedia.make(in: URL(filePath: media))
+        let media = try StockPeerMedia()
         let chat = OpenAIPeer(
             key: Self.openAIKey,
             models: [
@@ -28,8 +26,7 @@ struct ProviderHost: AsyncParsableCommand {
                 OpenAIPeer.Model("gpt-5-nano", input: 50_000, cached: 5_000, output: 400_000),
             ])
         let writer = try await PeerServer.bind { chat.handle($0) }
-        var account = ElevenLabsPeer.Account()
-        account.atOnce = 3
+        let account = ElevenLabsPeer.Account()
         let speaker = try await ElevenLabsPeer.bind(account)
         let second = try await OpenAISpeechPeer.bind()
         let pexels = try await PexelsPeer.bind(key: Self.pexelsKey, media: media)
@@ -39,7 +36,7 @@ struct ProviderHost: AsyncParsableCommand {
                 for server in [writer, speaker.server, second.server, pexels.server] {
                     group.addTask { try await server.run() }
                 }
-                let tell = {
+                let tell: @Sendable () -> String = {
                     """
                     openai      \(chat.bill.calls) scripts written, \(Self.dollars(chat.bill.amount)) USD billed
                     elevenlabs  \(speaker.work.count) passages spoken, \(speaker.creditsBilled) characters billed

@@ -1,5 +1,5 @@
 package import FoundationEssentials
-package import Production
+import Production
 
 extension S3Artifacts: MarkedArtifacts {
     package nonisolated var place: String { bucket.shown(bucket.key("")) }
