@@ -124,6 +124,11 @@ let package = Package(
             path: "Sources/Providers/OfflineScript",
             swiftSettings: strict),
         .target(
+            name: "OpenAI",
+            dependencies: [
+                "HTTP", "Production", "ProviderCalling", "OfflineScript", "Feeds", product("NIOHTTP1", "swift-nio"),
+            ], path: "Sources/Providers/OpenAI", swiftSettings: strict),
+        .target(
             name: "OfflineVoice", dependencies: ["Blocking", "Production", "Speech"],
             path: "Sources/Providers/OfflineVoice",
             swiftSettings: strict),
@@ -239,6 +244,12 @@ let package = Package(
             dependencies: [
                 "Speakers", "SpeechPeers", "ProviderPeers", "HTTP", "Media", "Narrating", "OfflineVoice", "Production",
                 "ProviderCalling", "Speech", product("NIOHTTP1", "swift-nio"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "OpenAITests",
+            dependencies: [
+                "OpenAI", "OfflineScript", "Feeds", "HTTP", "Production", "ProviderCalling", "ProviderPeers",
+                "TestServers", product("NIOHTTP1", "swift-nio"),
             ], swiftSettings: strict),
         .testTarget(
             name: "HTTPTests", dependencies: ["HTTP", "ProviderPeers", product("NIOHTTP1", "swift-nio")],

@@ -33,7 +33,8 @@ package struct PaidCalls: Sendable {
     /// `call` throws `NotBilled` where it knows that nothing was billed; whatever else it throws leaves the bill in doubt.
     ///
     /// - Throws: `StageFailure`: limited until the next money day, or until the provider's rate opens; permanent if the
-    ///   video's own ceiling has no room. `FenceRisen` if nothing more may be spent for the attempt. What `call` throws.
+    ///   video's own ceiling has no room. Where a ceiling refuses, it is named by the failure's `shortOf`. `FenceRisen` if
+    ///   nothing more may be spent for the attempt. What `call` throws.
     package func answer(
         to request: PaidRequest, for attempt: OpenAttempt, call: @escaping @Sendable (UUID) async throws -> PaidAnswer
     ) async throws -> [UInt8] {
@@ -77,7 +78,9 @@ package struct PaidCalls: Sendable {
             case .refused(by: .video): throw await tooDear(request, attempt)
             case .refused(by: let ceiling):
                 let what = ceiling == .day ? "the day's money" : "the provider's money of the day"
-                throw Self.limited(request, attempt, until: try await ledger.nextMoneyDay(), "\(what) is used up")
+                throw Self.limited(
+                    request, attempt, until: try await ledger.nextMoneyDay(), "\(what) is used up",
+                    shortOf: ceiling == .day ? .day : .provider)
             case .paused, .revoked: throw FenceRisen()
             case .ended: continue  // a reservation of this very moment, ended by somebody: begin again
             }
@@ -165,17 +168,19 @@ package struct PaidCalls: Sendable {
         }
         return StageFailure(
             .permanent, provider: request.provider, asked: "hold \(request.upperBound) USD for \(request.model)",
-            answer: "the video's ceiling\(standing); raise money.video-ceiling and retry the job")
+            answer: "the video's ceiling\(standing); raise money.video-ceiling and retry the job",
+            shortOf: .video)
     }
 
     private static func limited(
-        _ request: PaidRequest, _ attempt: OpenAttempt, until: Date, _ why: String
+        _ request: PaidRequest, _ attempt: OpenAttempt, until: Date, _ why: String,
+        shortOf ceiling: StageFailure.Ceiling? = nil
     ) -> StageFailure {
         // What opens at one moment is spread over the minutes after it, each job at its own.
         let spread = TimeInterval(attempt.job.rawValue % 300)
         return StageFailure(
             .limited(until: until + spread), provider: request.provider,
-            asked: "hold \(request.upperBound) USD for \(request.model)", answer: why)
+            asked: "hold \(request.upperBound) USD for \(request.model)", answer: why, shortOf: ceiling)
     }
 
     private static func within<Answer: Sendable>(

@@ -301,6 +301,7 @@ private struct Door {
         }
         #expect(failure?.kind == .permanent)
         #expect(failure?.answer.contains("money.video-ceiling") == true)
+        #expect(failure?.shortOf == .video)
 
         let poor = try await Door(Workshop(dayCeiling: 50))
         defer { poor.close() }
@@ -308,6 +309,7 @@ private struct Door {
             _ = try await poor.calls.answer(to: poor.request(), for: poor.attempt) { _ in throw CancellationError() }
         }
         let opens = try await poor.shop.ledger.nextMoneyDay()
+        #expect(wait?.shortOf == .day)
         guard case .limited(let until) = wait?.kind else {
             Issue.record("\(wait as Any)")
             return

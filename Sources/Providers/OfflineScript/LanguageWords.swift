@@ -1,24 +1,27 @@
 /// What extraction knows of a language. Unknown languages get along with none of it.
-struct LanguageWords: Sendable {
+package struct LanguageWords: Sendable {
     /// Words that say little by themselves, in lower case.
-    let stop: Set<String>
+    package let stop: Set<String>
     /// Words and phrases that, at the beginning of a sentence, point back to the one before; in lower case.
     let backward: Set<String>
     /// The same, anywhere in a sentence.
     let backwardInside: [String]
     /// In front of the source's name, with the language's own punctuation; empty where we don't know the word.
-    let sourceLabel: String
+    package let sourceLabel: String
     /// Join the halves of a noun phrase: "history *of the* lamp".
     let connectors: Set<String>
     /// In front of a single noun in the nominative.
     let articles: Set<String>
     /// Nouns are written with a capital.
-    let capitalisesNouns: Bool
+    package let capitalisesNouns: Bool
     /// Verb forms that would cut a heading in two.
     let verbs: Set<String>
 
+    /// The languages it knows words of, as BCP 47 names them.
+    package static let known = ["en", "de", "fr", "es", "it", "pt", "nl"]
+
     /// For a BCP 47 tag.
-    static func of(_ language: String) -> LanguageWords {
+    package static func of(_ language: String) -> LanguageWords {
         switch language.lowercased().prefix(while: { $0 != "-" && $0 != "_" }) {
         case "en": english
         case "de": german

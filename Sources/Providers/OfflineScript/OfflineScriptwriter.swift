@@ -1,21 +1,14 @@
-import Blocking
 package import Feeds
 package import Production
 
 /// Writes storyboards by extraction: every sentence is the source's own, in the source's order; only the attribution is
 /// added.
-package actor OfflineScriptwriter: Scriptwriter {
-    package nonisolated let provider: ProviderName = "offline"
+package struct OfflineScriptwriter: Scriptwriter {
+    package let provider: ProviderName = "offline"
 
-    private let reader: FeedReader
-    private let executor = BlockingExecutor(label: "script")
+    private let search: StorySearch
 
-    /// A feed whose newest hundreds of items have no text has none further down either.
-    private static let mostItemsTried = 200
-
-    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
-
-    package init(reader: FeedReader) { self.reader = reader }
+    package init(reader: FeedReader) { search = StorySearch(reader: reader, for: "offline") }
 
     /// Spends nothing.
     package func write(for channels: [ScriptCandidate], spending: any Spending) async throws -> WrittenScript {
@@ -23,82 +16,10 @@ package actor OfflineScriptwriter: Scriptwriter {
     }
 
     package func write(for channels: [ScriptCandidate]) async throws(StageFailure) -> ScriptAnswer {
-        var failures: [StageFailure] = []
-        var read: [(candidate: ScriptCandidate, feed: Feed)] = []
-        for candidate in channels {
-            let feed: Feed
-            do { feed = try await reader.read(candidate.channel.source) } catch {
-                failures.append(failure(error, candidate.channel))
-                if error is CancellationError { break }
-                continue
-            }
-            read.append((candidate, feed))
-            if let storyboard = storyboard(
-                from: ItemChoice.new(in: feed.items, for: candidate), feed, candidate.channel)
-            {
-                return .written(storyboard, for: candidate.channel.id)
-            }
+        let tell: @Sendable (FeedItem, Feed, Channel) -> Storyboard? = { item, feed, channel in
+            StoryboardExtract(item: item, feed: feed, channel: channel)?.storyboard
         }
-        for (candidate, feed) in read {
-            if let storyboard = storyboard(
-                from: ItemChoice.old(in: feed.items, for: candidate), feed, candidate.channel)
-            {
-                return .written(storyboard, for: candidate.channel.id)
-            }
-            // A source that has served before is in order, it only has nothing more today.
-            let untold = feed.items.filter { !candidate.usedItems.contains($0.key) }
-            if untold.count == feed.items.count, let first = untold.first {
-                failures.append(withoutText(first, feed, candidate.channel))
-            }
-        }
-        guard let failure = combined(failures) else { return .nothingNew }
-        throw failure
-    }
-
-    private func storyboard(from items: [FeedItem], _ feed: Feed, _ channel: Channel) -> Storyboard? {
-        for item in items.prefix(Self.mostItemsTried) {
-            if Task.isCancelled { return nil }
-            if let storyboard = StoryboardExtract(item: item, feed: feed, channel: channel)?.storyboard {
-                return storyboard
-            }
-        }
-        return nil
-    }
-
-    // MARK: Failures
-
-    private func failure(_ error: any Error, _ channel: Channel) -> StageFailure {
-        let asked = "read the source of channel “\(channel.name)”"
-        guard let error = error as? FeedError else {
-            return StageFailure(
-                .transient(), provider: provider, asked: asked,
-                answer: error is CancellationError ? "cancelled" : String(describing: error))
-        }
-        var kind = StageFailure.Kind.permanent
-        if error.isTransient { kind = .transient() }
-        if error.isTransient, case .status(_, let seconds?) = error.problem {
-            kind = .transient(retryAfter: .seconds(seconds))
-        }
-        return StageFailure(kind, provider: provider, asked: asked, answer: error.description)
-    }
-
-    private func withoutText(_ item: FeedItem, _ feed: Feed, _ channel: Channel) -> StageFailure {
-        let others = feed.items.count > 1 ? " (nor do the \(feed.items.count - 1) others)" : ""
-        return StageFailure(
-            .permanent, provider: provider,
-            asked:
-                "write a storyboard from the source of channel “\(channel.name)”, \(FeedError.shown(channel.source))",
-            answer: "items without enough text: “\(item.title.isEmpty ? item.key : item.title)” has fewer than"
-                + " \(StoryboardExtract.fewestWords) words that can be spoken\(others); give a source with whole articles"
-        )
-    }
-
-    /// One failure for all channels: transient if any is, since a later try may then succeed.
-    private func combined(_ failures: [StageFailure]) -> StageFailure? {
-        guard let first = failures.first, failures.count > 1 else { return failures.first }
-        let transient = failures.first { if case .transient = $0.kind { true } else { false } }
-        return StageFailure(
-            transient?.kind ?? first.kind, provider: provider, asked: "read the sources of \(failures.count) channels",
-            answer: failures.map { "\($0.asked): \($0.answer)" }.joined(separator: " · "))
+        guard let found = try await search.first(for: channels, tell: tell) else { return .nothingNew }
+        return .written(found.story, for: found.candidate.channel.id)
     }
 }

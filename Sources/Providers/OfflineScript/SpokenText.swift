@@ -1,11 +1,11 @@
 import Feeds
 
 /// Makes a source's text fit to be spoken: without addresses, marks of notes, emoji and invisible characters.
-enum SpokenText {
+package enum SpokenText {
     /// Stands where an address stood; a sentence that needs one to make sense is not spoken.
     static let gap: Character = "\u{FFFC}"
 
-    static func clean(_ text: String) -> String {
+    package static func clean(_ text: String) -> String {
         var result = ""
         for word in text.split(whereSeparator: \.isWhitespace) {
             let bare = word.drop { "(<[\"“„«".contains($0) }
@@ -39,7 +39,7 @@ enum SpokenText {
     }
 
     /// Emoji, their modifiers, and characters that only steer the layout.
-    static func isSilent(_ scalar: Unicode.Scalar) -> Bool {
+    package static func isSilent(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0...0x1F, 0x7F...0x9F: return !scalar.properties.isWhitespace
         case 0x00AD, 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x206F, 0xFEFF, 0xFE00...0xFE0F, 0x20E3: return true

@@ -150,12 +150,12 @@ struct StoryboardExtract {
         return ended(clean)
     }
 
-    private static func ended(_ text: String) -> String {
+    static func ended(_ text: String) -> String {
         text.last.map { ".!?…".contains($0) } == true ? text : text + "."
     }
 
     /// Whom the story comes from: the publication, else the author, else the site.
-    private static func sourceName(_ item: FeedItem, _ feed: Feed) -> String? {
+    static func sourceName(_ item: FeedItem, _ feed: Feed) -> String? {
         let host = item.link.flatMap { URL(string: $0)?.host() }.map {
             $0.hasPrefix("www.") ? String($0.dropFirst(4)) : $0
         }

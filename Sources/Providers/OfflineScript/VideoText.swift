@@ -2,9 +2,9 @@ import Feeds
 import Production
 
 /// What stands beside the video: title, description, tags, within YouTube's limits.
-enum VideoText {
+package enum VideoText {
     /// The title, cut at a word if it is too long.
-    static func title(_ title: String) -> String { cut(shown(title), Storyboard.titleLimit) }
+    package static func title(_ title: String) -> String { cut(shown(title), Storyboard.titleLimit) }
 
     /// Summary, then where the story comes from.
     static func description(_ summary: [String], of item: FeedItem, feed: Feed, label: String) -> String {
@@ -21,7 +21,7 @@ enum VideoText {
     }
 
     /// Lower case, each once, the first the most telling.
-    static func tags(_ candidates: [String]) -> [String] {
+    package static func tags(_ candidates: [String]) -> [String] {
         var (tags, length): ([String], Int) = ([], 0)
         for candidate in candidates {
             let bare = candidate.filter { !"<>,\"#".contains($0) }.collapsingWhitespace().lowercased()
