@@ -276,8 +276,7 @@ let package = Package(
             name: "OpenAITests",
             dependencies: [
                 "OpenAI", "OfflineScript", "Feeds", "HTTP", "Production", "ProviderCalling", "ProviderPeers",
-                "TestServers",
-                product("NIOHTTP1", "swift-nio"),
+                "TestServers", product("NIOHTTP1", "swift-nio"),
             ], swiftSettings: strict),
         .testTarget(
             name: "HTTPTests", dependencies: ["HTTP", "ProviderPeers", product("NIOHTTP1", "swift-nio")],

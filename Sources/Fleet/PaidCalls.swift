@@ -33,7 +33,8 @@ package struct PaidCalls: Sendable {
     /// `call` throws `NotBilled` where it knows that nothing was billed; whatever else it throws leaves the bill in doubt.
     ///
     /// - Throws: `StageFailure`: limited until the next money day, or until the provider's rate opens; permanent if the
-    ///   video's own ceiling has no room. Where a ceiling refuses, it is named by the failure's `shortOf`. `FenceRisen` if nothing more may be spent for the attempt. What `call` throws.
+    ///   video's own ceiling has no room. Where a ceiling refuses, it is named by the failure's `shortOf`. `FenceRisen` if
+    ///   nothing more may be spent for the attempt. What `call` throws.
     package func answer(
         to request: PaidRequest, for attempt: OpenAttempt, call: @escaping @Sendable (UUID) async throws -> PaidAnswer
     ) async throws -> [UInt8] {

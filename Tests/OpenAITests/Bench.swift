@@ -84,7 +84,7 @@ struct Bench: Sendable {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let name = "source-\(UInt64(bitPattern: StableHash.of(article))).md"
         let source = folder.appending(path: name)
-        try Data(article.utf8).write(to: source)
+        try Data(article.utf8).write(to: source, options: .atomic)
         return ScriptCandidate(
             channel: try channel(
                 source.path(percentEncoded: false), id: id, language: language, length: length, brief: brief,

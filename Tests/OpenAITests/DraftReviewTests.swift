@@ -135,7 +135,7 @@ import Testing
         #expect(other.strangers(in: "The tower in Munich stands since 1904.") == [])
         #expect(other.strangers(in: "The tower in Munich stands since 1905.") == ["1905"])
         let german = SourceFacts("Der Turm wiegt 3,5 Tonnen.", also: [], language: "de", sameLanguage: true)
-        #expect(german.strangers(in: "Ein Riese aus Stahl: 3,5 Tonnen „schwer wie Blei“.") == ["“schwer wie Blei“"])
+        #expect(german.strangers(in: "Ein Riese aus Stahl: 3,5 Tonnen „schwer wie Blei“.") == ["“schwer wie Blei”"])
     }
 
     @Test func `finds titles, descriptions, tags and headings beyond their limits`() throws {
