@@ -72,7 +72,8 @@ package struct WorkerOptions: ParsableArguments {
         do {
             try await WorkerProcess(
                 stage: stage, name: name, configuration: configuration,
-                environment: ProcessInfo.processInfo.environment, artifacts: try artifacts(configuration), logger: logger,
+                environment: ProcessInfo.processInfo.environment, artifacts: try artifacts(configuration),
+                logger: logger,
                 beside: beside, makeWork: makeWork
             ).run()
         } catch let error as ConfigurationError {

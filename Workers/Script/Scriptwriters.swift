@@ -20,11 +20,13 @@ extension FleetConfiguration {
                 !prices.knows(["input_tokens", "output_tokens"], for: $0, at: server.provider)
             }
             guard unknown.isEmpty else {
-                throw ConfigurationError(problems: unknown.map { model in
-                    ConfigurationProblem(
-                        key: "openai.models", source: nil, found: model,
-                        expected: "the price list of \(prices.asOf) has no price for it: add \(server.provider).\(model)")
-                })
+                throw ConfigurationError(
+                    problems: unknown.map { model in
+                        ConfigurationProblem(
+                            key: "openai.models", source: nil, found: model,
+                            expected:
+                                "the price list of \(prices.asOf) has no price for it: add \(server.provider).\(model)")
+                    })
             }
         }
         let writer = ModelWriter(
