@@ -9,7 +9,7 @@ import Testing
     /// Every key, as if a person had taken away each `#` that stands before a key.
     private func uncommented() throws -> String {
         try String(contentsOf: Self.file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
-            .map { $0.wholeMatch(of: /#((?:  )*[a-z-]+:.*)/).map { String($0.1) } ?? String($0) }
+            .map { $0.wholeMatch(of: /#((?:  )*[a-z0-9-]+:.*)/).map { String($0.1) } ?? String($0) }
             .joined(separator: "\n")
     }
 

@@ -31,7 +31,7 @@ import Testing
 
     @Test func `does without chapters, then with fewer words, but never without credits`() throws {
         let credits = (0..<10).map { "Film by \($0)" }
-        let (long, longer) = (String(repeating: "w", count: 4_850), String(repeating: "w", count: 5_000))
+        let (long, longer) = (String(repeating: "w", count: 4_870), String(repeating: "w", count: 5_000))
         #expect(try text(long, chapters: 3, credits: credits) == long + "\n\n" + credits.joined(separator: "\n"))
         let cut = try text(longer, chapters: 3, credits: credits)
         #expect(cut.count == 5_000 && cut.hasSuffix("w…\n\n" + credits.joined(separator: "\n")))

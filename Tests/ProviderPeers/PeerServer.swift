@@ -12,8 +12,7 @@ package final class PeerServer: Sendable {
     package typealias Streaming = @Sendable (HTTPRequestHead) -> (any PeerSink)?
 
     package let port: Int
-    private let channel:
-        NIOAsyncChannel<NIOAsyncChannel<HTTPServerRequestPart, HTTPPart<HTTPResponseHead, IOData>>, Never>
+    private let channel: NIOAsyncChannel<any Channel, Never>
     private let handler: Handler
     private let streaming: Streaming
     private let script = Mutex(Script())
@@ -34,9 +33,7 @@ package final class PeerServer: Sendable {
     }
 
     private init(
-        channel: NIOAsyncChannel<
-            NIOAsyncChannel<HTTPServerRequestPart, HTTPPart<HTTPResponseHead, IOData>>, Never
-        >, streaming: @escaping Streaming, handler: @escaping Handler
+        channel: NIOAsyncChannel<any Channel, Never>, streaming: @escaping Streaming, handler: @escaping Handler
     ) {
         (self.channel, self.streaming, self.handler) = (channel, streaming, handler)
         port = channel.channel.localAddress?.port ?? 0
@@ -79,11 +76,12 @@ package final class PeerServer: Sendable {
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 256)
+            // Nothing is read before somebody has taken the connection up.
+            .childChannelOption(.autoRead, value: false)
             .bind(host: "127.0.0.1", port: port) { child in
                 child.eventLoop.makeCompletedFuture {
                     try child.pipeline.syncOperations.configureHTTPServerPipeline()
-                    return try NIOAsyncChannel<HTTPServerRequestPart, HTTPPart<HTTPResponseHead, IOData>>(
-                        wrappingChannelSynchronously: child)
+                    return child as any Channel
                 }
             }
         return PeerServer(channel: channel, streaming: streaming, handler: handler)
@@ -94,12 +92,23 @@ package final class PeerServer: Sendable {
 
     /// Answers until the task is cancelled.
     package func run() async throws {
-        try await withThrowingDiscardingTaskGroup { group in
+        // Accepting is not cancelled but told that there will be no more: a cancelled loop would leave connections that nobody
+        // closes.
+        let accepting = Task {
+            var serving: [Task<Void, Never>] = []
             try await channel.executeThenClose { connections in
                 for try await connection in connections {
-                    group.addTask { await self.serve(connection) }
+                    serving.append(Task { await self.serve(connection) })
                 }
             }
+            for task in serving { task.cancel() }
+            for task in serving { await task.value }
+        }
+        let listening = channel.channel
+        try await withTaskCancellationHandler {
+            try await accepting.value
+        } onCancel: {
+            listening.close(promise: nil)
         }
     }
 
@@ -122,9 +131,16 @@ package final class PeerServer: Sendable {
     }
 
     /// One connection, request by request. Whatever breaks it is the other side's business, or was asked for.
-    private func serve(_ connection: NIOAsyncChannel<HTTPServerRequestPart, HTTPPart<HTTPResponseHead, IOData>>) async {
+    private func serve(_ child: any Channel) async {
         do {
+            // Only here: NIO ends the process if a connection that it has wrapped is never taken up, as happens to one that comes
+            // just when the server is stopped.
+            let connection = try await child.eventLoop.submit {
+                try NIOAsyncChannel<HTTPServerRequestPart, HTTPPart<HTTPResponseHead, IOData>>(
+                    wrappingChannelSynchronously: child)
+            }.get()
             try await connection.executeThenClose { inbound, outbound in
+                try await child.setOption(.autoRead, value: true).get()
                 var parts = inbound.makeAsyncIterator()
                 while case .head(let head)? = try await parts.next() {
                     let fault = fault(for: head)

@@ -79,7 +79,8 @@ import Testing
     }
 
     @Test func `is of a shape that fills the frame`() {
-        #expect(Coverage.fits((1_920, 1_080), in: 1_080, 1_080))
+        #expect(Coverage.fits((1_920, 1_080), in: 1_440, 1_080))
+        #expect(!Coverage.fits((1_920, 1_080), in: 1_080, 1_080), "more than two fifths of it would be lost")
         #expect(!Coverage.fits((1_920, 1_080), in: 1_080, 1_920))
         #expect(!Coverage.fits((0, 1_080), in: 1_080, 1_920))
     }
