@@ -159,7 +159,7 @@ let package = Package(
         .target(
             name: "Stock",
             dependencies: [
-                "HTTP", "Media", "Production", "ProviderCalling", product("NIOHTTP1", "swift-nio"), crypto,
+                "Blocking", "HTTP", "Media", "Production", "ProviderCalling", product("NIOHTTP1", "swift-nio"), crypto,
             ], path: "Sources/Providers/Stock", swiftSettings: strict),
         .target(
             name: "OfflinePublisher", dependencies: ["Blocking", "Production", "DurableFiles"],

@@ -19,6 +19,7 @@ enum StockCheck {
         guard isFilm == (item.name.kind == .film) else {
             throw StockFault("it is a \(isFilm ? "film" : "picture") (\(probe.container))")
         }
+        guard try await FileEnd(path).isWholeIfJPEG() else { throw StockFault("it breaks off: a JPEG without its end") }
         let (found, said) = ((video.shownWidth, video.shownHeight), (item.width, item.height))
         guard Double(max(found.0, found.1)) >= 0.75 * Double(max(said.0, said.1)),
             Double(min(found.0, found.1)) >= 0.75 * Double(min(said.0, said.1))
