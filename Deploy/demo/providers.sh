@@ -59,7 +59,7 @@ connect_account() {
     if ! "$programs/ytempire" account show demo --config "$config" >/dev/null 2>&1; then
         local page=$state/consent.txt waited=0
         : >"$page"
-        "$programs/ytempire" account connect demo --no-browser --config "$config" >"$page" 2>>"$logs/demo.log" 9>&- &
+        "$programs/ytempire" account connect demo --config "$config" >"$page" 2>&1 9>&- &
         local connecting=$! url=''
         until [[ -n $url ]]; do
             url=$(grep --only-matching --max-count 1 'http://127.0.0.1[^ ]*' "$page") || true
