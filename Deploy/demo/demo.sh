@@ -187,6 +187,19 @@ videos() { if [[ -n $providers ]]; then cat "$counts" 2>/dev/null || true; else 
 explain() {
     local own
     printf -v own 'YTEMPIRE_CONFIG=%q %q' "${config#"$clone/"}" "${programs#"$clone/"}/ytempire"
+    if [[ -n $providers ]]; then
+        cat <<TEXT
+
+The videos went to the YouTube peer, which has forgotten them by now.
+  their artifacts       .local/demo-providers/cache/, copies of what was in the S3 server
+  the workers' logs     .local/demo-providers/logs/
+  another day           DAY=$(TZ=UTC date --date "$day + 1 day" +%F) make demo-providers
+  all gone again        make clean
+With the demo running, from another terminal:
+  one job's story       $own job show ID
+TEXT
+        return
+    fi
     cat <<TEXT
 
 To look at it:
