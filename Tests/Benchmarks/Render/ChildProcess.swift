@@ -47,7 +47,11 @@ struct ChildProcess {
         while true {
             // What is there: a read of so many bytes would wait for all of them.
             let bytes = output.availableData
-            if bytes.isEmpty { return }
+            if bytes.isEmpty {
+                // A last line need not end like the others.
+                if !rest.isEmpty { each(rest[...]) }
+                return
+            }
             rest += String(decoding: bytes, as: UTF8.self)
             let parts = rest.split(separator: "\n", omittingEmptySubsequences: false)
             parts.dropLast().forEach(each)
