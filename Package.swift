@@ -327,10 +327,15 @@ let package = Package(
         .testTarget(
             name: "DiskArtifactsTests", dependencies: ["DiskArtifacts", "DurableFiles", "Production", crypto],
             swiftSettings: strict),
+        // Run by those tests, not linked, for the same reason.
+        .executableTarget(
+            name: "StoreChild", dependencies: ["S3Artifacts", "HTTP", "Production"], path: "Tests/StoreChild",
+            swiftSettings: strict),
         .testTarget(
             name: "S3ArtifactsTests",
             dependencies: [
-                "S3Artifacts", "DurableFiles", "HTTP", "Production", "ProviderPeers", "TestServers", crypto,
+                "S3Artifacts", "DurableFiles", "HTTP", "Production", "ProviderPeers", "StoreChild", "TestServers",
+                crypto,
                 product("NIOHTTP1", "swift-nio"),
             ], exclude: ["strict_s3.py"], swiftSettings: strict),
         .testTarget(

@@ -4,7 +4,7 @@
 # servers of their own.
 #
 #   bash Deploy/deps.sh             install what is missing (through sudo, if you are not root)
-#   bash Deploy/deps.sh --with-tests  also what only tests need: promtool, for this clone alone
+#   bash Deploy/deps.sh --with-tests  also what only tests need: Python, and promtool, for this clone alone
 #   bash Deploy/deps.sh --check     only say what is missing; exit status 1 if something is
 set -euo pipefail
 readonly self=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/deps.sh
@@ -12,7 +12,7 @@ cd "${self%/*}/.."
 
 # Each line: a Debian package, then what shows that it is here even if dpkg does not know of it (built from source,
 # another distribution's name): a command, a header, a pkg-config module or a shared library.
-readonly packages='
+packages='
     redis-server            command:redis-server
     postgresql              server:postgres
     libhiredis-dev          header:hiredis/hiredis.h
@@ -48,6 +48,12 @@ readonly packages='
     libuuid1                library:libuuid.so.1
     zlib1g-dev              header:zlib.h
 '
+# What tests need besides: Python, for the providers' official packages, which judge what we send.
+case ${1:-} in --with-tests | --check) packages+='
+    python3                 command:python3
+    python3-venv            python:ensurepip
+' ;; esac
+readonly packages
 
 # promtool judges our metrics. It comes with Debian's `prometheus`, which would also install a service that starts at boot: so
 # only the program is taken out of the package, for this clone alone.
@@ -92,6 +98,7 @@ is_here() {
         header) compgen -G "/usr/include/$name" >/dev/null || compgen -G "/usr/include/*-linux-gnu/$name" >/dev/null \
             || compgen -G "/usr/local/include/$name" >/dev/null ;;
         library) compgen -G "/usr/lib/*-linux-gnu/$name" >/dev/null || compgen -G "/usr/local/lib/$name" >/dev/null ;;
+        python) command -v python3 >/dev/null && python3 -c "import $name" 2>/dev/null ;;
         *) return 1 ;;
     esac
 }

@@ -16,10 +16,27 @@ if ((${#targets[@]} == 0)); then
     fuzz=1
 fi
 
-failed=()
+readonly apart='A race for the last of the money'
+log=$(mktemp)
+trap 'rm -f -- "$log"' EXIT
+failed=() complaints=()
+
+# run TARGET arguments of `swift test`
+run() {
+    local target=$1
+    shift
+    swift test --skip-build --disable-xctest "$@" 2>&1 | tee "$log"
+    ((PIPESTATUS[0] == 0)) && return
+    [[ " ${failed[*]} " == *" $target "* ]] || failed+=("$target")
+    # Told once more at the end: nobody finds them among ten thousand lines. A crash has none of the first.
+    complaints+=("$(grep -E 'recorded an issue|^error: |Fatal error' "$log" | head -n 10 | cut -c -600 || true)")
+}
+
 for target in "${targets[@]}"; do
     printf '\n=== %s\n' "$target"
-    swift test --skip-build --disable-xctest --filter "^$target\." || failed+=("$target")
+    run "$target" --filter "^$target\." --skip "$apart"
+    # Its 64 tasks leave nothing to the tests beside it.
+    [[ $target != LedgerTests ]] || run "$target" --filter "$apart"
 done
 
 if ((fuzz)); then
@@ -29,6 +46,7 @@ if ((fuzz)); then
 fi
 
 echo
+((${#complaints[@]} == 0)) || printf '%s\n' "${complaints[@]}"
 ((${#failed[@]} == 0)) || echo "Failed: ${failed[*]}"
 echo "targets: $((${#targets[@]} - ${#failed[@]})) passed, ${#failed[@]} failed"
 ((${#failed[@]} == 0))

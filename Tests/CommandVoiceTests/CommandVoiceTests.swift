@@ -35,11 +35,13 @@ import Testing
                 index, scene.kind, ending: spokenTokens(of: scene.narration).last ?? "",
                 before: index + 1 < scenes.count ? storyboard.scenes[index + 1].kind : nil)
         }
+        // A scene that lay elsewhere would miss with all its words. espeak-ng says some English words in another way than
+        // flite does, and not twice alike: 80 to 91 % of them were found within 80 ms. What is reached with nearer voices
+        // is tested with the alignment.
         let near = Double(errors.count { $0 <= 0.08 }) / Double(errors.count)
-        // espeak-ng says some English words in another way than flite does, and never twice alike: 89 to 91 % here.
-        // What is reached with nearer voices is tested with the alignment.
-        let least = language == "en" ? 0.8 : 0.9
-        #expect(near >= least, "\(near) of \(errors.count) words within 80 ms; worst \(errors.max() ?? 0) s")
+        let median = errors.sorted()[errors.count / 2]
+        #expect(median <= (language == "en" ? 0.05 : 0.02))
+        #expect(near >= (language == "en" ? 0.66 : 0.95), "worst \(errors.max() ?? 0) s")
         #expect(abs(start - narration.duration) < 0.01)
         #expect(!FileManager.default.fileExists(atPath: bench.file.path + ".scenes"), "the command's files are gone")
     }
@@ -124,11 +126,11 @@ import Testing
     @Test func `is killed when its time is over, with all that it started`() async throws {
         let bench = try Workbench()
         let script = try bench.script(#"echo waiting >&2; sleep 300 & echo $! > "$folder/child"; wait"#)
-        let narrator = try narrator(["sh", script, "{output}"], timeLimit: .milliseconds(500))
+        let narrator = try narrator(["sh", script, "{output}"], timeLimit: .seconds(3))
         let failure = try await #require(throws: StageFailure.self) {
             try await narrator.speak(.fixture(["Hello there."], language: "en"), voice: nil, to: bench.file)
         }
-        #expect(failure.answer.contains("it was not done after 0.5 seconds: waiting"))
+        #expect(failure.answer.contains("it was not done after 3.0 seconds: waiting"))
         try await expectDead(bench.folder.appending(path: "child"))
     }
 

@@ -75,7 +75,8 @@ import Testing
     }
 
     @Test func `of the four stages differ only where the stages do`() async throws {
-        // Devices and code written at run time: the GPU. Secrets: whose provider it is. Cores: who has keys in its memory. Memory: who needs how much.
+        // Devices and code written at run time: the GPU. Secrets: whose provider it is. Core dumps: who holds the tokens' keys.
+        // Memory: who needs how much.
         let mayDiffer = [
             "Memory", "PrivateDevices=", "PrivateUsers=", "ProcSubset=", "DevicePolicy=", "DeviceAllow=", "IPAddress",
             "LoadCredential=", "LimitCORE=",

@@ -2,6 +2,7 @@ import Foundation
 import HTTP
 import NIOHTTP1
 import Production
+import ProviderCalling
 import ProviderPeers
 import Synchronization
 import Testing
@@ -262,11 +263,11 @@ import Testing
         ("12ms", 12), ("1s", 1_000), ("6m0s", 360_000), ("1h2m", 3_720_000), ("1.5s", 1_500),
     ])
     func `tells when its rate is fresh again`(text: String, milliseconds: Int) {
-        #expect(ChatTrouble.span(text) == .milliseconds(milliseconds))
+        #expect(OpenAITrouble.span(text) == .milliseconds(milliseconds))
     }
 
     @Test(arguments: ["", "s", "5", "5 s", "-1s", "99h", "1d"])
-    func `tells nothing by a span that is none`(text: String) { #expect(ChatTrouble.span(text) == nil) }
+    func `tells nothing by a span that is none`(text: String) { #expect(OpenAITrouble.span(text) == nil) }
 
     @Test func `has the same body in every process, and no key in it`() throws {
         let server = ChatServer(.openAI, key: Secret(Bench.key))

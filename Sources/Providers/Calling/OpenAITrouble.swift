@@ -39,18 +39,10 @@ package struct OpenAITrouble: Sendable, Equatable {
         }
     }
 
-    /// The failure that it is. Where credit is used up, `limited` until the next day, when a person may have paid or a period
-    /// has begun (OpenAI's are counted in UTC), and `shortOf` the provider.
+    /// The failure that it is.
     package func failure(_ line: ProviderLine, asked: String, now: Date) -> StageFailure {
         switch action {
-        case .moneyOut:
-            let day = (now.timeIntervalSince1970 / 86_400).rounded(.down) + 1
-            let failure = line.failure(
-                .limited(until: Date(timeIntervalSince1970: day * 86_400)), asked: asked,
-                answer: "\(words); its credit or spending limit is used up: add to it, then have the job tried again")
-            return StageFailure(
-                failure.kind, provider: failure.provider, asked: failure.asked, answer: failure.answer,
-                shortOf: .provider)
+        case .moneyOut: return Self.creditOut(words, line, asked: asked, now: now)
         case .permanent: return line.failure(.permanent, asked: asked, answer: words)
         case .retry(let wait): return line.failure(.transient(retryAfter: wait), asked: asked, answer: words)
         case .rate(let wait?):
@@ -59,6 +51,17 @@ package struct OpenAITrouble: Sendable, Equatable {
             return line.failure(.limited(until: until), asked: asked, answer: words)
         case .rate(nil): return line.failure(.transient(), asked: asked, answer: words)
         }
+    }
+
+    /// Money-out errors are never retried: the job waits for the next day, when a person may have paid or a period has begun
+    /// (OpenAI's are counted in UTC).
+    package static func creditOut(_ words: String, _ line: ProviderLine, asked: String, now: Date) -> StageFailure {
+        let day = (now.timeIntervalSince1970 / 86_400).rounded(.down) + 1
+        let failure = line.failure(
+            .limited(until: Date(timeIntervalSince1970: day * 86_400)), asked: asked,
+            answer: "\(words); its credit or spending limit is used up: add to it, then have the job tried again")
+        return StageFailure(
+            failure.kind, provider: failure.provider, asked: failure.asked, answer: failure.answer, shortOf: .provider)
     }
 
     /// Seconds

@@ -32,7 +32,7 @@ package final class ChatClient: Sendable {
         let asked = "list the models of \(server.base)"
         let reply = try await line.send(
             HTTPCall(.GET, server.base + "/models", headers: headers, timeout: .seconds(30)), asked: asked)
-        guard reply.isSuccess else { throw failure(ChatTrouble(reply, now: now()), asked) }
+        guard reply.isSuccess else { throw OpenAITrouble(reply, now: now()).failure(line, asked: asked, now: now()) }
         guard let list = try? JSONDecoder().decode(ModelList.self, from: Data(reply.body)) else {
             throw line.failure(.transient(), asked: asked, answer: "no list of models: “\(reply.excerpt(120))”")
         }
@@ -48,7 +48,7 @@ package final class ChatClient: Sendable {
     /// Asks a model, or finds its kept answer.
     ///
     /// - Parameter turn: of the conversation, from 0.
-    /// - Throws: `StageFailure`, by `ChatTrouble`. Where the server's credit is used up, `limited` until the next day and
+    /// - Throws: `StageFailure`, by `OpenAITrouble`. Where the server's credit is used up, `limited` until the next day and
     ///   `shortOf` the provider; for a while after, no call of this client is made at all.
     func answer(to request: ChatRequest, turn: Int, spending: any Spending) async throws -> ChatAnswer {
         let (body, model) = (try request.body(for: server), request.model.name)
@@ -58,18 +58,20 @@ package final class ChatClient: Sendable {
             upperBound: try upperBound(of: request), timeLimit: timeout + .seconds(15))
         let raw = try await spending.answer(to: paid) { [self] _ in
             if let (until, words) = moneyOut.withLock({ $0 }), now() < until {
-                throw NotBilled(creditOut("\(words), as it answered to a call before this one", asked))
+                throw NotBilled(
+                    OpenAITrouble.creditOut(
+                        "\(words), as it answered to a call before this one", line, asked: asked, now: now()))
             }
             let call = HTTPCall(
                 .POST, server.base + "/chat/completions", headers: headers, body: .bytes(body), headTimeout: timeout,
                 idleTimeout: timeout, timeout: timeout, answerLimit: 4 << 20)
             let reply = try await line.sendPaid(call, asked: asked)
             guard reply.isSuccess else {
-                let trouble = ChatTrouble(reply, now: now())
+                let trouble = OpenAITrouble(reply, now: now())
                 if trouble.action == .moneyOut {
                     moneyOut.withLock { $0 = (now() + Self.pause, trouble.words) }
                 }
-                let failure = failure(trouble, asked)
+                let failure = trouble.failure(line, asked: asked, now: now())
                 if trouble.isFree { throw NotBilled(failure) }
                 throw failure
             }
@@ -95,35 +97,9 @@ package final class ChatClient: Sendable {
         return headers
     }
 
-    private func failure(_ trouble: ChatTrouble, _ asked: String) -> StageFailure {
-        switch trouble.action {
-        case .moneyOut: return creditOut(trouble.words, asked)
-        case .permanent: return line.failure(.permanent, asked: asked, answer: trouble.words)
-        case .retry(let wait): return line.failure(.transient(retryAfter: wait), asked: asked, answer: trouble.words)
-        case .rate(let wait?):
-            // Waiting for a rate costs no attempt, so it must be a wait: never less than a few seconds.
-            let until = now() + max(wait.inSeconds, Self.shortestWait)
-            return line.failure(.limited(until: until), asked: asked, answer: trouble.words)
-        case .rate(nil): return line.failure(.transient(), asked: asked, answer: trouble.words)
-        }
-    }
-
-    /// Money-out errors are never retried: nothing more is asked for a while, and the job waits for the next day, when a person
-    /// may have paid or a period has begun (OpenAI's are counted in UTC).
-    private func creditOut(_ words: String, _ asked: String) -> StageFailure {
-        let day = (now().timeIntervalSince1970 / 86_400).rounded(.down) + 1
-        let failure = line.failure(
-            .permanent, asked: asked,
-            answer: "\(words); its credit or spending limit is used up: add to it, then have the job tried again")
-        return StageFailure(
-            .limited(until: Date(timeIntervalSince1970: day * 86_400)), provider: failure.provider,
-            asked: failure.asked, answer: failure.answer, shortOf: .provider)
-    }
-
     /// So long after a money-out error no call is made, seconds: one call a quarter of an hour finds out whether a person has
     /// paid.
     private static let pause: TimeInterval = 900
-    private static let shortestWait = 5.0
 
     private struct ModelList: Decodable {
         struct Model: Decodable { var id: String }
