@@ -210,7 +210,8 @@ let package = Package(
             name: "ytempire",
             dependencies: fleet + [
                 "Postgres", "Redis", "StageQueue", "Media", "DiskArtifacts", "Feeds", "Editing", "Studio",
-                "ArtifactStores", "GeneratedArt", "HTTP", "OfflineVoice", "ProviderCalling", "Secrets", "YouTube",
+                "ArtifactStores", "GeneratedArt", "HTTP", "OfflineVoice", "ProviderCalling", "S3Artifacts", "Secrets",
+                "YouTube",
             ],
             swiftSettings: strict, linkerSettings: slim),
         .executableTarget(

@@ -2,7 +2,7 @@ import DiskArtifacts
 package import Fleet
 import FoundationEssentials
 package import Production
-import S3Artifacts
+package import S3Artifacts
 
 extension FleetConfiguration {
     /// The store of artifacts that the whole fleet shares: a bucket if one is configured, else a folder.
@@ -17,7 +17,10 @@ extension FleetConfiguration {
         try openBucket() ?? StoreMark(root: artifacts)
     }
 
-    private func openBucket() throws -> S3Artifacts? {
+    /// The bucket, if one is configured.
+    ///
+    /// - Throws: what is wrong with its settings, in words for a person.
+    package func openBucket() throws -> S3Artifacts? {
         guard let bucket else { return nil }
         let addressing: S3Settings.Addressing? =
             switch bucket.addressing {

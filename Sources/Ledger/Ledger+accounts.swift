@@ -29,6 +29,19 @@ extension Ledger {
         return account
     }
 
+    /// The channels, as `USER CHANNEL`, that get videos which no account may publish.
+    package func channelsWithoutAccount() async throws -> [String] {
+        try await database.query(
+            """
+            SELECT u.name || ' ' || c.name AS name FROM channels c JOIN users u ON u.id = c.user_id
+             WHERE c.state = 'active'
+               AND NOT EXISTS (SELECT 1 FROM account_channels k JOIN accounts a ON a.id = k.account_id
+                                WHERE k.channel_id = c.id AND a.state <> 'revoked')
+             ORDER BY 1
+            """
+        ).map { try $0.get("name", as: String.self) }
+    }
+
     /// Lets an account publish for a channel, or no longer.
     package func assign(_ account: PublishingAccount.ID, to channel: Channel.ID, _ isAllowed: Bool = true) async throws
     {

@@ -60,7 +60,11 @@ struct ChannelCommand: ParsableCommand {
         var source: String?
         @Option(help: ArgumentHelp("BCP 47 language of source and voice.", valueName: "tag"))
         var language: String?
-        @Option(help: "The voice's name. Default: the provider's choice for the language.")
+        @Option(
+            help: """
+                The voice: elevenlabs:VOICE-ID, openai:NAME, command:NAME, offline:NAME, or a provider alone. "any", the \
+                default, is the first provider's choice for the language.
+                """)
         var voice: String?
         @Option(help: "landscape (16:9), portrait (9:16) or square (1:1).")
         var orientation: Channel.Orientation?
@@ -81,6 +85,9 @@ struct ChannelCommand: ParsableCommand {
             if let language, language.wholeMatch(of: /[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*/) == nil {
                 throw ValidationError("--language is a BCP 47 tag, such as en, en-GB or de; not \"\(language)\".")
             }
+            if let voice, voice != Self.anyVoice {
+                do { _ = try VoiceName(parsing: voice) } catch { throw ValidationError("--voice: \(error).") }
+            }
             if let source, source.allSatisfy(\.isWhitespace) {
                 throw ValidationError("--source must not be empty: a channel lives from its source.")
             }
@@ -89,6 +96,14 @@ struct ChannelCommand: ParsableCommand {
         var isEmpty: Bool {
             source == nil && language == nil && voice == nil && orientation == nil && palette == nil && length == nil
                 && dailyAt == nil && review == nil
+        }
+
+        private static let anyVoice = "any"
+
+        /// The channel's voice after these choices; nil lets the providers choose.
+        func voice(instead old: String?) -> String? {
+            guard let voice else { return old }
+            return voice == Self.anyVoice ? nil : voice
         }
 
         /// A path becomes an absolute one: workers run elsewhere.
@@ -120,7 +135,7 @@ struct ChannelCommand: ParsableCommand {
             let look = self.look.applied(to: .standard)
             let draft = ChannelDraft(
                 name: name, source: choices.absoluteSource ?? "", language: choices.language ?? "en",
-                voice: choices.voice, orientation: choices.orientation ?? .landscape,
+                voice: choices.voice(instead: nil), orientation: choices.orientation ?? .landscape,
                 palette: choices.palette ?? .ocean, look: look, brief: publishing.applied(to: .none),
                 whenShort: publishing.whenShort ?? .hold, publishing: try publishing.applied(to: .standard),
                 length: choices.length ?? Channel.defaultLength,
@@ -238,7 +253,7 @@ struct ChannelCommand: ParsableCommand {
             let old = try await services.ledger.channel(named: channel, of: user)
             let draft = ChannelDraft(
                 name: name ?? old.name, source: choices.absoluteSource ?? old.source,
-                language: choices.language ?? old.language, voice: choices.voice ?? old.voice,
+                language: choices.language ?? old.language, voice: choices.voice(instead: old.voice),
                 orientation: choices.orientation ?? old.orientation, palette: choices.palette ?? old.palette,
                 look: look.applied(to: old.look), brief: publishing.applied(to: old.brief),
                 whenShort: publishing.whenShort ?? old.whenShort,

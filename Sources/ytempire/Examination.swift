@@ -29,6 +29,7 @@ struct Examination {
         findings += await redis()
         if database.outcome == .ok { findings += await FleetExamination(services: services).findings() }
         findings += [await encoder(), fonts(), prices()]
+        findings += await ProviderExamination(services: services).findings(ledger: database.outcome == .ok)
         findings += await folders()
         return findings
     }

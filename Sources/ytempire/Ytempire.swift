@@ -39,7 +39,8 @@ struct Ytempire: AsyncParsableCommand {
             CommandGroup(
                 name: "Set up",
                 subcommands: [
-                    UserCommand.self, ChannelCommand.self, AccountCommand.self, SecretCommand.self, MigrateCommand.self,
+                    UserCommand.self, ChannelCommand.self, AccountCommand.self, BucketCommand.self, SecretCommand.self,
+                    MigrateCommand.self,
                 ]),
         ])
 

@@ -14,23 +14,10 @@ extension FleetConfiguration {
         let reader = FeedReader(allowPrivateAddresses: allowPrivateSources)
         guard openAI.isSetUp, let routing = modelRouting else { return OfflineScriptwriter(reader: reader) }
         let prices = try PriceFile.load(priceFile).list
-        let server = chatServer
-        if server.isPaid {
-            let unknown = openAI.models.filter {
-                !prices.knows(["input_tokens", "output_tokens"], for: $0, at: server.provider)
-            }
-            guard unknown.isEmpty else {
-                throw ConfigurationError(
-                    problems: unknown.map { model in
-                        ConfigurationProblem(
-                            key: "openai.models", source: nil, found: model,
-                            expected:
-                                "the price list of \(prices.asOf) has no price for it: add \(server.provider).\(model)")
-                    })
-            }
-        }
+        let problems = unpricedModels(in: prices)
+        guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
         let writer = ModelWriter(
-            ChatClient(server, by: caller, prices: prices), routing, sameness: Double(openAI.sameness) / 100)
+            ChatClient(chatServer, by: caller, prices: prices), routing, sameness: Double(openAI.sameness) / 100)
         return ScriptwriterChain(reader: reader, writer, then: [ExtractWriter()])
     }
 

@@ -21,19 +21,7 @@ extension FleetConfiguration {
         }
         let settings = SpeakersSettings(
             elevenLabs: elevenLabsSettings(format), openAI: speechSettings, order: voice.order)
-        var problems: [ConfigurationProblem] = []
-        func check(_ key: String, _ model: String, at provider: ProviderName) {
-            guard voice.order.contains(provider), !prices.knows(["characters"], for: model, at: provider) else {
-                return
-            }
-            problems.append(
-                ConfigurationProblem(
-                    key: key, source: nil, found: model,
-                    expected:
-                        "the price list of \(prices.asOf) has no price of its characters: add \(provider).\(model)"))
-        }
-        if let elevenLabs = settings.elevenLabs { check("elevenlabs.model", elevenLabs.model, at: "elevenlabs") }
-        if let speech = settings.openAI, speech.isPaid { check("openai.speech-model", speech.model, at: "openai") }
+        let problems = unpricedVoices(in: prices)
         guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
         return settings.chain(local: localVoices(environment), prices: prices, caller: caller)
     }

@@ -77,7 +77,8 @@ extension FleetConfiguration {
             atOnce: Self.optionalPerStage { read.optionalInteger("\($0).at-once", in: 1...1_000_000) },
             atOnceOnHost: Self.optionalPerStage { read.optionalInteger("\($0).at-once-per-host", in: 1...10_000) },
             timeLimit: Self.perStage([
-                .script: .seconds(300), .voice: .seconds(600), .render: .seconds(3_600), .upload: .seconds(3_600),
+                // Two models, each sent back twice, each call up to three minutes.
+                .script: .seconds(1_200), .voice: .seconds(600), .render: .seconds(3_600), .upload: .seconds(3_600),
             ]) {
                 read.duration("\($0).time-limit", default: $1, in: .seconds(1)...(.seconds(86_400)))
             },
