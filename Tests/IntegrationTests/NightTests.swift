@@ -203,13 +203,13 @@ extension EndToEnd {
         @Test func `a stop holds on an empty Redis, and a drained worker ends`() async throws {
             try await TestFleet.with { fleet in
                 try await fleet.addUser("anna", channel: "Bees", source: fleet.source("a.md", Articles.bees))
-                let stop = try await fleet.succeed("stop", "--all", "--reason", "new disks")
+                let stop = try await fleet.succeed("stop", "--all", "--reason", "disks")
                 #expect(stop.out.contains("Nothing is in hand."), "\(stop)")
                 let worker = try fleet.start(.script)
                 try await fleet.open(day)
                 try await fleet.flushRedis()
                 let round = try await fleet.succeed("reconcile")
-                #expect(round.out.contains("the whole fleet") && round.out.contains("new disks"), "\(round)")
+                #expect(round.out.contains("the whole fleet") && round.out.contains("disks"), "\(round)")
                 #expect(try await fleet.succeed("doctor").out.contains("ytempire start"))
                 #expect(try await fleet.number("SELECT count(*) FROM attempts") == 0)
                 let events = try await fleet.listen()

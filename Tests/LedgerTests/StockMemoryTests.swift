@@ -96,7 +96,7 @@ import Testing
         #expect(try await shop.ledger.stockItems(of: first.artifact) == [first.item])
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `gives an item that many workers want at once to one of them`() async throws {
         let shop = try await Workshop()
         let user = try await shop.user()
