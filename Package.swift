@@ -394,7 +394,8 @@ let package = Package(
             name: "FaultDrill",
             dependencies: [
                 "ytempire", "Coordinator", "ScriptWorker", "VoiceWorker", "RenderWorker", "UploadWorker", "Failpoints",
-                "Fleet", "Production", "Postgres", "Redis", "TestServers", arguments, log,
+                "Fleet", "Ledger", "Production", "Postgres", "ProviderPeers", "Redis", "Secrets", "SpeechPeers",
+                "TestServers", "YouTube", arguments, log, product("NIOHTTP1", "swift-nio"),
             ], path: "Tests/FaultDrill", swiftSettings: strict),
         .testTarget(name: "FaultTests", dependencies: ["FaultDrill"], swiftSettings: strict),
     ]

@@ -7,10 +7,11 @@ import Postgres
 package import Production
 import Telemetry
 
-/// The one door through which money is spent: reserve → call → keep the answer → settle.
+/// The one door through which money is spent: reserve → note that it is sent → call → keep the answer → settle.
 ///
 /// Whoever asks the same again finds the kept answer and pays nothing. A call is repeated only if its answer was lost to
-/// a crash between the bill and the keeping; then the first stands in the ledger in doubt, and both below the ceilings.
+/// a crash between the bill and the keeping; then the first stands in the ledger in doubt, and both below the ceilings. What
+/// dies before it has noted that it sends has certainly cost nothing.
 package struct PaidCalls: Sendable {
     private let ledger: Ledger
     private let responses: any ResponseStore
@@ -48,7 +49,7 @@ package struct PaidCalls: Sendable {
             let reservation = ReservationRequest(
                 id: id, attempt: attempt.id, provider: request.provider, item: request.item,
                 upperBound: request.upperBound, request: hash, timeLimit: request.timeLimit + Self.grace,
-                limits: limits(request.provider))
+                limits: limits(request.provider), unsent: true)
             let (answer, late) = try await releasing(id) {
                 let answer = try await ledger.reserve(reservation)
                 guard answer == .reserved else { return (answer, [UInt8]?.none) }
@@ -61,6 +62,14 @@ package struct PaidCalls: Sendable {
                 if let late {
                     await end(ReservationEnd(id, .released))
                     return late
+                }
+                let maySend = try await releasing(id) {
+                    try await failpoints.reach(.providerCallBefore, job: attempt.job.rawValue)
+                    return try await ledger.send(id)
+                }
+                guard maySend else {
+                    await end(ReservationEnd(id, .released))
+                    continue  // the attempt has ended, or others took the reservation for given up: begin again
                 }
                 return try await spend(id, request, hash, attempt.job.rawValue, call)
             case .taken(let until):
@@ -114,7 +123,6 @@ package struct PaidCalls: Sendable {
         let answer: PaidAnswer
         do {
             answer = try await Self.within(request.timeLimit) {
-                try await failpoints.reach(.providerCallBefore, job: job)
                 let answer = try await call(id)
                 try await failpoints.reach(.providerCallAfter, job: job)
                 return answer

@@ -14,7 +14,7 @@ extension Ledger {
                 id: request.id, attempt: request.attempt, provider: request.provider, item: request.item,
                 amount: request.upperBound, hash: request.request.description,
                 limit: request.timeLimit.milliseconds, ceiling: request.limits.dayCeiling,
-                atOnce: request.limits.atOnce, perMinute: request.limits.perMinute)
+                atOnce: request.limits.atOnce, perMinute: request.limits.perMinute, unsent: request.unsent)
         }
         return try await database.query(
             """
@@ -53,6 +53,24 @@ extension Ledger {
         return answer
     }
 
+    /// Notes that a call is about to be sent: committed before its first byte, so that a reservation whose maker died sooner
+    /// is known to have cost nothing. In one transaction with whatever else this process is about to send.
+    ///
+    /// - Returns: false if nothing may be sent any more: the reservation or its attempt has ended.
+    package func send(_ reservation: UUID) async throws -> Bool {
+        @Sendable func ask(_ ids: [UUID]) async throws -> Set<UUID> {
+            let rows = try await database.query("SELECT id FROM send_reserved(\(ids)::uuid[])")
+            return Set(try rows.map { try $0.get("id", as: UUID.self) })
+        }
+        let answer = try await sendings.ask(reservation, on: reservation) { ids in
+            try await gathering(ids) { ids in
+                let sent = try await ask(ids)
+                return ids.map { sent.contains($0) }
+            }
+        }
+        return if let answer { answer } else { try await !ask([reservation]).isEmpty }
+    }
+
     /// Ends reservations and writes their cost rows, in one transaction. Safe to ask again.
     ///
     /// - Returns: those that were still open. For the others nothing was done.
@@ -84,11 +102,14 @@ extension Ledger {
     }
 
     /// Ends reservations past their deadline: by the answer that was kept, or else as a cost row in doubt at the full
-    /// amount, because nobody knows whether the provider billed it.
+    /// amount, because nobody knows whether the provider billed it. One of which nothing was sent is given back, and that as
+    /// soon as its attempt has ended.
     package func settleOrphans(from responses: any ResponseStore, limit: Int = 100) async throws -> OrphansSettled {
+        var orphans = OrphansSettled()
+        orphans.released = try await database.query("SELECT id FROM release_unsent(\(Int64(limit)))").count
         let overdue = try await database.query(
             """
-            SELECT id, request_hash FROM reservations WHERE state = 'open' AND deadline < now()
+            SELECT id, request_hash FROM reservations WHERE state = 'open' AND deadline < now() AND NOT unsent
             ORDER BY deadline LIMIT \(Int64(limit))
             """)
         var ends: [ReservationEnd] = []
@@ -103,9 +124,8 @@ extension Ledger {
                 ends.append(ReservationEnd(id, .inDoubt))
             }
         }
-        guard !ends.isEmpty else { return OrphansSettled() }
+        guard !ends.isEmpty else { return orphans }
         let ended = try await end(ends)
-        var orphans = OrphansSettled()
         for end in ends where ended.contains(end.reservation) {
             if case .settled = end.outcome { orphans.settled += 1 } else { orphans.inDoubt += 1 }
         }
@@ -157,9 +177,10 @@ private struct AskedReservation: Encodable {
     let ceiling: MicroDollars
     let atOnce: Int?
     let perMinute: Int?
+    let unsent: Bool
 
     enum CodingKeys: String, CodingKey {
-        case id, attempt, provider, item, amount, hash
+        case id, attempt, provider, item, amount, hash, unsent
         case limit = "limit_ms"
         case ceiling = "provider_ceiling"
         case atOnce = "at_once"

@@ -1,3 +1,4 @@
+import FoundationEssentials
 package import Postgres
 package import Production
 
@@ -31,6 +32,7 @@ package struct Ledger: Sendable {
     let ends = Gatherer<EndQuestion, EndAnswer>()
     let claims = Gatherer<[Artifact], Bool>()
     let reservations = Gatherer<ReservationRequest, ReservationAnswer>()
+    let sendings = Gatherer<UUID, Bool>()
     let reservationEnds = Gatherer<ReservationEnd, Bool>()
 
     package init(database: PostgresPool, settings: Settings) {

@@ -19,4 +19,5 @@ package let ledgerMigrations: [Migration] = [
     Migration(name: "v0014_accounts", source: PackageResources.v0014_accounts_sql),
     Migration(name: "v0015_notices", source: PackageResources.v0015_notices_sql),
     Migration(name: "v0016_stock", source: PackageResources.v0016_stock_sql),
+    Migration(name: "v0017_unsent", source: PackageResources.v0017_unsent_sql),
 ]

@@ -12,13 +12,16 @@ package struct ReservationRequest: Sendable {
     /// How long the call may last; after it, an open reservation is an orphan.
     package var timeLimit: Duration
     package var limits: ProviderLimits
+    /// Nothing is sent before `Ledger.send` allows it: given up before that, the call certainly cost nothing.
+    package var unsent: Bool
 
     package init(
         id: UUID, attempt: UUID, provider: ProviderName, item: String, upperBound: MicroDollars, request: RequestHash,
-        timeLimit: Duration, limits: ProviderLimits
+        timeLimit: Duration, limits: ProviderLimits, unsent: Bool = false
     ) {
         (self.id, self.attempt, self.provider, self.item) = (id, attempt, provider, item)
         (self.upperBound, self.request, self.timeLimit, self.limits) = (upperBound, request, timeLimit, limits)
+        self.unsent = unsent
     }
 }
 
@@ -79,6 +82,8 @@ package struct OrphansSettled: Sendable, Equatable, Codable {
     package var settled = 0
     /// Counted in full: nobody knows whether they were billed.
     package var inDoubt = 0
+    /// Given back: nothing was sent.
+    package var released = 0
 
     package init() {}
 }

@@ -50,6 +50,9 @@ struct ReconcileCommand: FleetCommand {
                 if ended.settled > 0 {
                     lines.append("\(ended.settled) paid calls were settled from their kept answers.")
                 }
+                if ended.released > 0 {
+                    lines.append("\(ended.released) paid calls that were never sent hold no money any more.")
+                }
                 if ended.inDoubt > 0 { lines.append("\(ended.inDoubt) paid calls are counted in full, in doubt.") }
             } else {
                 lines.append("This host does not see the fleet's artifacts: paid calls are settled by the workers.")

@@ -29,5 +29,5 @@ struct Drill: Sendable {
 
     static let all: [Drill] =
         kills + zombies + days + redisDrills + postgresDrills + cuts + artifacts + clocks + poison
-        + signals + entries
+        + signals + entries + door + whims + channel
 }

@@ -20,6 +20,8 @@ final class FaultFleet: Sendable {
         var clusterPartitions: Int?
         /// Whether each stage makes a call that costs money.
         var pays = false
+        /// Whose real adapters the stages use; nil: all stages are rehearsed.
+        var peers: FleetPeers?
 
         init() {}
     }
@@ -34,6 +36,7 @@ final class FaultFleet: Sendable {
     let postgresProxy: FaultProxy
     let redisProxy: FaultProxy
     let provider: CountingProvider
+    let peers: FleetPeers?
     /// Straight to the server, past the proxy.
     let database: PostgresPool
     /// Through the proxy: to whichever server the fleet has; or to the cluster.
@@ -53,6 +56,7 @@ final class FaultFleet: Sendable {
         cluster = if options.clusterPartitions == nil { nil } else { try await PrivateRedisCluster.start() }
         let redisURL = cluster?.url ?? "unix://\(redisProxy.path)"
         provider = try await CountingProvider.start()
+        peers = options.peers
         folder = URL(filePath: redisServer.socketPath).deletingLastPathComponent()
         let direct = try await postgres.freshDatabase()
         let name = String(URL(filePath: String(direct.prefix { $0 != "?" })).lastPathComponent)
@@ -67,6 +71,7 @@ final class FaultFleet: Sendable {
         ]
         for stage in Production.Stage.allCases { all["\(stage.rawValue).slots"] = "4" }
         if options.pays { all["testing.paid-call"] = "127.0.0.1:\(provider.port)" }
+        if let peers { all.merge(peers.settings(in: folder)) { _, new in new } }
         all.merge(options.settings) { _, new in new }
         artifacts = URL(filePath: all["artifacts.path"] ?? "")
         configuration = folder.appending(path: "ytempire.yaml").path

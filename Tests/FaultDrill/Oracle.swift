@@ -37,6 +37,11 @@ struct Oracle {
         try await checkEnds(&verdict)
         try await checkEffects(&verdict)
         try await checkPublications(&verdict)
+        if let peers = fleet.peers {
+            try await checkChannel(of: peers, &verdict)
+        } else {
+            try await checkFolder(&verdict)
+        }
         try await checkMoney(&verdict)
         try await checkRest(&verdict)
         guard verdict.violations.isEmpty else {
@@ -108,7 +113,7 @@ struct Oracle {
                 """))
     }
 
-    /// One publication each, in the table and in the folder, and it is the video that the job has.
+    /// One publication each, in the table.
     private func checkPublications(_ verdict: inout Verdict) async throws {
         verdict.note(
             "published, and not in the table",
@@ -124,6 +129,10 @@ struct Oracle {
                 SELECT id FROM jobs WHERE state <> 'published' AND EXISTS (
                     SELECT FROM publications p WHERE p.job_id = jobs.id AND p.published_at IS NOT NULL) ORDER BY id
                 """))
+    }
+
+    /// One publication each, in the folder, and it is the video that the job has.
+    private func checkFolder(_ verdict: inout Verdict) async throws {
         var markers: [String: Int] = [:]
         struct Entry: Decodable { var marker: String }
         let root = fleet.folder.appending(path: "published")
@@ -165,10 +174,12 @@ struct Oracle {
             try await fleet.coordinate(nil)
             return false
         }
+        for line in try await fleet.books().flatMap(\.complaints) { verdict.violations.append(("money: \(line)", [])) }
         let billed = Int64(fleet.provider.billed)
         let rows = try await fleet.number(
             "SELECT count(*) FROM cost_rows WHERE reservation_id IS NOT NULL AND provider = 'rehearsal'")
-        let doubted = try await fleet.number("SELECT count(*) FROM cost_rows WHERE in_doubt")
+        let doubted = try await fleet.number(
+            "SELECT count(*) FROM cost_rows WHERE in_doubt AND provider = 'rehearsal'")
         if !(billed <= rows && rows <= billed + doubted) {
             verdict.violations.append(
                 ("money: the provider billed \(billed), the ledger has \(rows), of which \(doubted) in doubt", []))

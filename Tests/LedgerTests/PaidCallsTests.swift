@@ -75,6 +75,7 @@ private struct Door {
     let shop: Workshop
     let calls: PaidCalls
     let responses: any ResponseStore
+    let worker: WorkerIdentity
     let attempt: OpenAttempt
     let folder: URL
 
@@ -90,7 +91,16 @@ private struct Door {
             ledger: shop.ledger, responses: responses, limits: { _ in limits }, ids: { UUID() },
             logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
         let job = if let job { job } else { try await shop.job() }
-        attempt = try await shop.begin(job, by: shop.worker("w-\(UUID())"))
+        worker = try await shop.worker("w-\(UUID())")
+        attempt = try await shop.begin(job, by: worker)
+    }
+
+    /// One of which nothing is sent before `Ledger.send` says so.
+    func reservation(_ words: String = "write", limit: Duration = .seconds(600)) throws -> ReservationRequest {
+        ReservationRequest(
+            id: UUID(), attempt: attempt.id, provider: "openai", item: "tokens", upperBound: 100,
+            request: try request(words).hash(), timeLimit: limit, limits: ProviderLimits(dayCeiling: 1_000_000),
+            unsent: true)
     }
 
     func request(_ words: String = "write", bound: Int64 = 100, limit: Duration = .seconds(600)) -> PaidRequest {
@@ -274,6 +284,58 @@ private struct Door {
         }
         #expect(body == [1, 2, 3])
         #expect(try await door.day() == [0, 30])
+    }
+
+    @Test func `whose maker died before it was sent cost nothing, and is made at once by whoever asks again`()
+        async throws
+    {
+        let door = try await Door(Workshop())
+        defer { door.close() }
+        #expect(try await door.shop.ledger.reserve(try door.reservation()) == .reserved)
+        // It may still be sent: its attempt runs.
+        #expect(try await door.shop.ledger.settleOrphans(from: door.responses) == OrphansSettled())
+        try await door.shop.silence(door.worker)
+        let next = try await Door(door.shop, job: door.attempt.job, responses: door.responses)
+        let provider = CountingProvider()
+        _ = try await next.calls.answer(to: door.request(), for: next.attempt) { _ in
+            try provider.answer("once", for: 60)
+        }
+        #expect(provider.count == 1)
+        #expect(try await next.day() == [0, 60])
+        #expect(try await next.rows().allSatisfy { !$0.inDoubt })
+    }
+
+    @Test func `that was given up is not sent by whoever wakes up later`() async throws {
+        let door = try await Door(Workshop())
+        defer { door.close() }
+        let ledger = door.shop.ledger
+        let asked = try (door.reservation(), door.reservation("another"), door.reservation("late", limit: .zero))
+        #expect(try await ledger.reserve([asked.0, asked.1, asked.2]) == [.reserved, .reserved, .reserved])
+        #expect(try await ledger.settleOrphans(from: door.responses).released == 1, "one is past its deadline")
+        #expect(try await !ledger.send(asked.2.id))
+        #expect(try await ledger.send(asked.0.id))
+        try await door.shop.cancel(door.attempt.job)
+        #expect(try await !ledger.send(asked.1.id), "its attempt has ended")
+        let orphans = try await ledger.settleOrphans(from: door.responses)
+        #expect(orphans.released == 1 && orphans.inDoubt == 0)
+        #expect(try await door.day() == [100, 0], "what was sent is held until its deadline")
+        #expect(try await !ledger.send(asked.1.id))
+    }
+
+    @Test func `is released by nobody while it is being sent`() async throws {
+        let door = try await Door(Workshop())
+        defer { door.close() }
+        let (ledger, asked) = (door.shop.ledger, try door.reservation(limit: .zero))
+        _ = try await ledger.reserve(asked)
+        let released = try await door.shop.pool.withConnection { sender in
+            try await sender.execute("BEGIN")
+            #expect(try await sender.query("SELECT id FROM send_reserved(ARRAY[\(asked.id)]::uuid[])").count == 1)
+            let released = try await ledger.settleOrphans(from: door.responses)
+            try await sender.execute("COMMIT")
+            return released
+        }
+        #expect(released.released == 0)
+        #expect(try await ledger.settleOrphans(from: door.responses).released == 0)
     }
 
     @Test func `whose maker died, asked again before its deadline, is settled by whoever finds its answer`()

@@ -76,6 +76,8 @@ package enum PeerFault: Sendable {
     case resetWhileReading(after: Int)
     /// This answer once so many bytes of the body have come, and no more is read: the connection is closed after it.
     case replyWhileReading(after: Int, PeerReply)
+    /// Only so many bytes of the body are taken; the rest is read, and no answer ever comes.
+    case hang(after: Int)
     /// The request is read, nothing is done, the connection is reset.
     case resetBeforeWork
     /// The work is done and counted, the answer is lost with the connection.
@@ -90,7 +92,7 @@ extension PeerFault {
     /// How many bytes of the body are read; nil for all.
     var breaksAfter: Int? {
         switch self {
-        case .resetWhileReading(let count), .replyWhileReading(let count, _): max(count, 1)
+        case .resetWhileReading(let count), .replyWhileReading(let count, _), .hang(let count): max(count, 1)
         default: nil
         }
     }

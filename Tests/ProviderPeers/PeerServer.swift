@@ -171,6 +171,12 @@ package final class PeerServer: Sendable {
                                     return
                                 }
                                 if count == limit {
+                                    if case .hang = fault {
+                                        // Until the client is gone.
+                                        while try await parts.next() != nil {}
+                                        await sink?.broke()
+                                        return
+                                    }
                                     await sink?.broke()
                                     if case .replyWhileReading(_, let reply) = fault {
                                         return try await write(reply, to: outbound, head)
@@ -198,7 +204,7 @@ package final class PeerServer: Sendable {
                     switch fault {
                     case .reply(let reply), .replyWhileReading(_, let reply):
                         try await write(reply, to: outbound, head)
-                    case .resetWhileReading, .resetBeforeWork:
+                    case .resetWhileReading, .resetBeforeWork, .hang:
                         await sink?.broke()
                         return try await reset(connection.channel)
                     case .loseAnswer:

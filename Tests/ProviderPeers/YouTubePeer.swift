@@ -25,6 +25,17 @@ package final class YouTubePeer: Sendable {
             handling: { await YouTubeRoutes(state: state).answer($0) }, { try await body(YouTubePeer($0, state)) })
     }
 
+    /// One that listens already; its server's `run()` has it answer.
+    package static func bind(_ now: @escaping @Sendable () -> Date = { Date() }, port: Int = 0) async throws
+        -> YouTubePeer
+    {
+        let state = YouTubeState(now: now)
+        let server = try await PeerServer.bind(port: port, streaming: { YouTubeUploadSink($0, state) }) {
+            await YouTubeRoutes(state: state).answer($0)
+        }
+        return YouTubePeer(server, state)
+    }
+
     /// A YouTube channel with a consent that was given: its refresh token.
     package func grant(
         _ refreshToken: String, channel: String = "UC-peer", title: String = "Peer", scopes: Set<String>

@@ -1,5 +1,6 @@
 package import Failpoints
 package import Logging
+package import Production
 import Telemetry
 
 extension FleetConfiguration {
@@ -16,6 +17,10 @@ extension FleetConfiguration {
         }
 
         package var rehearsal = Rehearsal.off
+        /// The stages that are rehearsed; the others are done.
+        package var stages = Set(Stage.allCases)
+        /// A rehearsed video is filled up to so many bytes.
+        package var videoBytes = 0
         /// How long a rehearsed stage takes.
         package var duration: Duration = .zero
         /// `HOST:PORT` of a provider that is called, and paid, once in each rehearsed stage.
@@ -29,7 +34,10 @@ extension FleetConfiguration {
         /// What is not as in production, in words; nil if nothing is.
         package var announcement: String? {
             var parts: [String] = []
-            if rehearsal != .off { parts.append("stages are rehearsed (\(rehearsal.rawValue)), not done") }
+            if rehearsal != .off {
+                let names = Stage.allCases.filter(stages.contains).map(\.rawValue).joined(separator: ", ")
+                parts.append("\(names): rehearsed (\(rehearsal.rawValue)), not done")
+            }
             if !failpoints.isEmpty { parts.append("\(failpoints.count) failpoints are armed") }
             return parts.isEmpty ? nil : parts.joined(separator: "; ")
         }
@@ -40,6 +48,14 @@ extension FleetConfiguration.Testing {
     init(_ read: ConfigurationCollector) {
         let isEnabled = read.flag("testing.enabled", default: false)
         rehearsal = read.choice("testing.rehearsal", default: .off)
+        stages = read.read(
+            "testing.stages", default: stages,
+            expected: "it should be stages: \(Stage.allCases.map(\.rawValue).joined(separator: ", "))"
+        ) { text in
+            let words = text.split { ", ".contains($0) }.map { Stage(rawValue: String($0)) }
+            return words.contains(nil) ? nil : Set(words.compactMap(\.self))
+        }
+        videoBytes = read.integer("testing.video-bytes", default: 0, in: 0...(1 << 30))
         duration = read.duration("testing.duration", default: .zero, in: .zero...(.seconds(3_600)))
         paidCall = read.optionalString("testing.paid-call")
         failpoints = read.read("testing.failpoints", default: [], expected: FailpointRule.grammar) {
@@ -47,7 +63,8 @@ extension FleetConfiguration.Testing {
         }
         seed = UInt64(read.integer("testing.seed", default: 0, in: 0...Int.max))
         guard !isEnabled else { return }
-        for key in ["rehearsal", "duration", "paid-call", "failpoints", "seed"] where read.stands("testing.\(key)") {
+        for key in ["rehearsal", "stages", "video-bytes", "duration", "paid-call", "failpoints", "seed"]
+        where read.stands("testing.\(key)") {
             read.report(
                 "testing.\(key)", expected: "only a test may set it, and this is none: testing.enabled is not true")
         }

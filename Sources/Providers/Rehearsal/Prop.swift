@@ -42,21 +42,27 @@ struct Prop {
         ])
     }
 
-    func render() async throws -> StageResult {
+    /// - Parameter videoBytes: the video is at least as large.
+    func render(videoBytes: Int) async throws -> StageResult {
         let narration = try await task.value(Narration.self, of: .timings)
         _ = try await task.file(.narration)
         let manifest = VideoManifest(
             width: 320, height: 180, frames: 30 * narration.words.count, duration: narration.duration)
         return StageResult(artifacts: [
-            .video: try await keep("video", to: "video.mp4"),
-            .thumbnail: try await keep("thumbnail", to: "thumbnail.jpg"),
+            .video: try await keep("video", to: "video.mp4", bytes: videoBytes),
+            // An image's first two bytes and last two, between which nobody looks.
+            .thumbnail: try await keep("thumbnail", to: "thumbnail.jpg", between: ([0xFF, 0xD8], [0xFF, 0xD9])),
             .captions: try await keep("captions", to: "captions.srt"),
             .manifest: try await task.keep(manifest, named: "manifest.json"),
         ])
     }
 
-    private func keep(_ what: String, to name: String) async throws -> Artifact {
+    private func keep(
+        _ what: String, to name: String, bytes: Int = 0, between ends: ([UInt8], [UInt8]) = ([], [])
+    ) async throws -> Artifact {
         let text = "rehearsed \(what) of job \(job) by attempt \(task.attempt.id) under fence \(task.attempt.fence)\n"
-        return try await task.keep(task.scratch.write(Data(text.utf8), to: name))
+        var contents = Data(text.utf8)
+        if contents.count < bytes { contents.append(Data(repeating: 0x2E, count: bytes - contents.count)) }
+        return try await task.keep(task.scratch.write(Data(ends.0) + contents + Data(ends.1), to: name))
     }
 }

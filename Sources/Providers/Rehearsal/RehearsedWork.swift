@@ -15,10 +15,11 @@ package struct RehearsedWork: StageWork {
     private let provider: LoopbackProvider?
 
     /// - Parameter publishing: the real upload, which publishes what was rehearsed before it.
-    /// - Returns: nil unless the configuration asks for a rehearsal.
+    /// - Returns: nil unless the configuration asks for a rehearsal of this stage.
     package init?(_ stage: Production.Stage, _ services: FleetServices, publishing: (any StageWork)? = nil) {
-        guard services.configuration.testing.rehearsal != .off else { return nil }
-        (self.stage, self.publishing, settings) = (stage, publishing, services.configuration.testing)
+        let testing = services.configuration.testing
+        guard testing.rehearsal != .off, testing.stages.contains(stage) else { return nil }
+        (self.stage, self.publishing, settings) = (stage, publishing, testing)
         provider = settings.paidCall.flatMap { LoopbackProvider($0) }
     }
 
@@ -58,7 +59,7 @@ package struct RehearsedWork: StageWork {
         switch stage {
         case .script: return .done(try await prop.script(), provider: Self.provider)
         case .voice: return .done(try await prop.voice(), provider: Self.provider)
-        case .render: return .done(try await prop.render(), provider: Self.provider)
+        case .render: return .done(try await prop.render(videoBytes: settings.videoBytes), provider: Self.provider)
         case .upload:
             guard let publishing else { return .done(StageResult(), provider: Self.provider) }
             return try await publishing.perform(task)
