@@ -25,6 +25,13 @@ struct Books {
     }
 }
 
+extension Books: CustomStringConvertible {
+    var description: String {
+        "\(provider): \(bill.calls) calls for \(bill.amount) USD by its own count; the ledger has \(calls) for \(amount), "
+            + "\(doubts) of them for \(doubted) in doubt"
+    }
+}
+
 extension FaultFleet {
     /// The books of every provider that is paid; none in a fleet that rehearses everything.
     func books() async throws -> [Books] {

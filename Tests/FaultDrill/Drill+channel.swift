@@ -5,6 +5,8 @@ import NIOHTTP1
 import Postgres
 import Production
 import ProviderPeers
+import SpeechPeers
+import Synchronization
 import TestServers
 
 extension Drill {
@@ -52,6 +54,36 @@ extension Drill {
                 return Outcome(try await Oracle(fleet).check())
             }
         },
+        Drill(13, "the project's uploads of the day used up: YouTube is asked once, and all jobs wait") {
+            try await FaultFleet.withPeers { fleet, peers in
+                peers.youTube.server.fail(
+                    .reply(PeerRefusal(403, "quotaExceeded", "You have exceeded your quota.").reply), times: .max,
+                    where: opensSession)
+                try fleet.start()
+                var jobs = try await fleet.openStories(1)
+                for count in 1...3 {
+                    if count > 1 { jobs += try await fleet.openStories(1) }
+                    try await eventually("\(count) wait for the next day in California", within: .seconds(60)) {
+                        try await fleet.number(
+                            """
+                            SELECT count(*) FROM jobs WHERE state = 'waiting' AND stage = 'upload'
+                              AND due_at > now() AND due_at < now() + interval '25 hours 10 minutes'
+                            """) == count
+                    }
+                }
+                let asked = peers.youTube.server.requests.count { opensSession($0.head) }
+                guard asked == 1 else { throw DrillFailure("YouTube was asked \(asked) times") }
+                // It is midnight in California.
+                peers.youTube.server.failNoMore()
+                try await fleet.database.execute("UPDATE quota_uses SET exhausted_until = NULL")
+                for job in jobs { try await fleet.run("ytempire", "job", "retry", "\(job)") }
+                try await fleet.finish()
+                return Outcome(try await Oracle(fleet).check())
+            }
+        },
+        Drill(13, "a storm: a random worker killed every second for 20 s, and every fifth answer of a provider lost") {
+            try await FaultFleet.withPeers(settings: video) { fleet, peers in try await storm(fleet, peers) }
+        },
         Drill(13, "the consent to the account taken back: its jobs end dead, and go on once it is connected again") {
             try await FaultFleet.withPeers { fleet, peers in try await revoke(fleet, peers) }
         },
@@ -79,6 +111,40 @@ extension Drill {
         else { throw DrillFailure("uploaded as \(peers.youTube.transfers), in \(peers.youTube.inserts) sessions") }
     }
 
+    @Sendable private static func opensSession(_ head: HTTPRequestHead) -> Bool {
+        head.method == .POST && head.uri.hasPrefix("/upload/youtube/v3/videos")
+    }
+
+    private static func storm(_ fleet: FaultFleet, _ peers: FleetPeers) async throws -> Outcome {
+        let servers = [peers.chat, peers.speaker.server, peers.youTube.server]
+        for server in servers {
+            let count = Mutex(0)
+            server.fail(.loseAnswer, times: .max) { _ in
+                count.withLock { count in
+                    count += 1
+                    return count.isMultiple(of: 5)
+                }
+            }
+        }
+        var dice = Dice(13)
+        try fleet.start(each: 2)
+        try await fleet.openStories(12)
+        for _ in 0..<20 {
+            try await Task.sleep(for: .seconds(1))
+            await fleet.workers.randomElement(using: &dice)?.run.kill()
+            try await fleet.passDeadlines()
+        }
+        for server in servers { server.failNoMore() }
+        let still = ContinuousClock.now
+        try await eventually("every job has ended", within: .seconds(180), every: .milliseconds(500)) {
+            try await fleet.passDeadlines()
+            return try await fleet.number("SELECT count(*) FROM jobs WHERE finished_at IS NULL") == 0
+        }
+        let verdict = try await Oracle(fleet).check()
+        for books in try await fleet.books() { say("  \(books)") }
+        return Outcome(verdict, recovery: still.duration(to: .now).inSeconds)
+    }
+
     private struct ChannelWhim {
         let name: String
         let strike: (YouTubePeer) -> Void
@@ -89,9 +155,6 @@ extension Drill {
             var reply = PeerRefusal(status, reason, "Not now.").reply
             if let wait { reply.headers.add(name: "Retry-After", value: "\(wait)") }
             return .reply(reply)
-        }
-        @Sendable func opens(_ head: HTTPRequestHead) -> Bool {
-            head.method == .POST && head.uri.hasPrefix("/upload/youtube/v3/videos")
         }
         @Sendable func sets(_ head: HTTPRequestHead) -> Bool { head.uri.contains("thumbnails") }
         return [
@@ -107,8 +170,8 @@ extension Drill {
             ChannelWhim(name: "the answer to the last byte cut off") {
                 $0.server.fail(.cutAnswer(after: 20), where: isBytes)
             },
-            ChannelWhim(name: "the session's address lost") { $0.server.fail(.loseAnswer, where: opens) },
-            ChannelWhim(name: "503 for a session") { $0.server.fail(reply(503, "backendError"), where: opens) },
+            ChannelWhim(name: "the session's address lost") { $0.server.fail(.loseAnswer, where: opensSession) },
+            ChannelWhim(name: "503 for a session") { $0.server.fail(reply(503, "backendError"), where: opensSession) },
             ChannelWhim(name: "the session moved") { $0.moveNextSession() },
             ChannelWhim(name: "the thumbnail refused for a while") {
                 $0.server.fail(reply(503, "backendError"), where: sets)

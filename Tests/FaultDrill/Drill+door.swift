@@ -63,12 +63,7 @@ extension Drill {
             }
         }
         let verdict = try await Oracle(fleet).check()
-        for books in try await fleet.books() {
-            say(
-                "  \(books.provider): \(books.bill.calls) calls for \(books.bill.amount) USD by its own count; "
-                    + "the ledger has \(books.calls) for \(books.amount), \(books.doubts) for \(books.doubted) in doubt"
-            )
-        }
+        for books in try await fleet.books() { say("  \(books)") }
         return Outcome(verdict)
     }
 }

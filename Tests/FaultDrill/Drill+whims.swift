@@ -103,10 +103,11 @@ extension Drill {
         try await eventually("the story waits for tomorrow", within: .seconds(30)) {
             try await fleet.number("SELECT count(*) FROM jobs WHERE state = 'waiting' AND due_at > now()") == 1
         }
-        // The next one needs no call to know.
-        let more = try await fleet.openStories(1)
-        try await eventually("the next one does too", within: .seconds(30)) {
-            try await fleet.number("SELECT count(*) FROM jobs WHERE state = 'waiting' AND due_at > now()") == 2
+        // The next ones need no call to know. What becomes of them is their channels' policy.
+        let more = try await fleet.openStories(1) + fleet.openStories(1, whenShort: .stop)
+        _ = try await fleet.openStories(1, whenShort: .cheaper)
+        try await eventually("the next one waits, one is dead, one is told without a model", within: .seconds(60)) {
+            try await fleet.texts("SELECT state FROM jobs ORDER BY id") == ["waiting", "waiting", "dead", "published"]
         }
         guard peers.chat.requests.count == 1 else {
             throw DrillFailure("OpenAI was asked \(peers.chat.requests.count) times, though it has no money")
