@@ -30,9 +30,9 @@ package final class YouTubePeer: Sendable {
         -> YouTubePeer
     {
         let state = YouTubeState(now: now)
-        let server = try await PeerServer.bind(port: port, streaming: { YouTubeUploadSink($0, state) }) {
-            await YouTubeRoutes(state: state).answer($0)
-        }
+        let routes = YouTubeRoutes(state: state)
+        let server = try await PeerServer.bind(
+            port: port, streaming: { YouTubeUploadSink($0, state) }, { await routes.answer($0) })
         return YouTubePeer(server, state)
     }
 
