@@ -68,7 +68,7 @@ format: ## Rewrite the Swift files in the house format
 lint: ## Check the Swift files' format; nothing is changed
 	@swift format lint --strict --parallel --recursive $(SWIFT_FILES)
 
-bench: deps ## Measure speed and memory (GROUP=queue, fleet or render; ONLY=queue.drain for one)
+bench: deps ## Measure speed, memory and money (GROUP=queue, fleet, money or render; ONLY=queue.drain for one)
 	@swift build -c release --static-swift-stdlib >&2
 	@.build/release/Benchmarks --group $(GROUP) $(if $(ONLY),--only $(ONLY))
 

@@ -267,6 +267,14 @@ let package = Package(
                 "Production", "ProviderPeers", "SpeechPeers", arguments,
                 product("UnixSignals", "swift-service-lifecycle"),
             ], path: "Tests/ProviderHost", swiftSettings: strict),
+        // A month of a fleet's calls, for a benchmark and, smaller, for tests.
+        .target(
+            name: "MonthTrial",
+            dependencies: [
+                "DiskArtifacts", "Editing", "Feeds", "Fleet", "HTTP", "Ledger", "OpenAI", "Postgres", "Production",
+                "ProviderCalling", "ProviderPeers", "Speakers", "SpeechPeers", "Stock", "Studio", "TestServers", log,
+                product("NIOHTTP1", "swift-nio"),
+            ], path: "Tests/MonthTrial", swiftSettings: strict),
         .testTarget(
             name: "SpeakersTests",
             dependencies: [
@@ -358,7 +366,8 @@ let package = Package(
         .testTarget(
             name: "LedgerTests",
             dependencies: [
-                "Ledger", "Secrets", "Fleet", "DiskArtifacts", "Production", "Postgres", "TestServers", log,
+                "Ledger", "Secrets", "Fleet", "DiskArtifacts", "MonthTrial", "Production", "Postgres", "TestServers",
+                log,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -370,8 +379,9 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "StageQueue", "Redis", "TestServers", "Fleet", "Ledger", "Media", "Postgres", "Production", arguments,
-                log,
+                "StageQueue", "Redis", "TestServers", "Fleet", "Ledger", "Media", "MonthTrial", "Postgres",
+                "Production",
+                arguments, log,
             ],
             path: "Tests/Benchmarks", swiftSettings: strict),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", log], swiftSettings: strict),

@@ -17,15 +17,17 @@ package struct PaidCalls: Sendable {
     private let responses: any ResponseStore
     private let limits: @Sendable (ProviderName) -> ProviderLimits
     private let ids: @Sendable () -> UUID
+    private let now: @Sendable () -> Date
     private let failpoints: Failpoints
     private let logger: Logger
 
     package init(
         ledger: Ledger, responses: any ResponseStore, limits: @escaping @Sendable (ProviderName) -> ProviderLimits,
-        ids: @escaping @Sendable () -> UUID, failpoints: Failpoints = .off, logger: Logger
+        ids: @escaping @Sendable () -> UUID, now: @escaping @Sendable () -> Date = { Date() },
+        failpoints: Failpoints = .off, logger: Logger
     ) {
         (self.ledger, self.responses, self.limits, self.ids) = (ledger, responses, limits, ids)
-        (self.failpoints, self.logger) = (failpoints, logger)
+        (self.now, self.failpoints, self.logger) = (now, failpoints, logger)
     }
 
     /// Answers a request, from the store or by `call`, which is made at most once here and told the reservation's id: a
@@ -74,12 +76,12 @@ package struct PaidCalls: Sendable {
                 return try await spend(id, request, hash, attempt.job.rawValue, call)
             case .taken(let until):
                 // Its holder is another attempt, perhaps in another process: there is nothing to await but time.
-                if until < Date() { _ = try await ledger.settleOrphans(from: responses) }
+                if until < now() { _ = try await ledger.settleOrphans(from: responses) }
                 try await Task.sleep(for: .milliseconds(250))
             case .tooManyAtOnce:
                 try await Task.sleep(for: .seconds(1))
             case .tooMany(let until):
-                let wait = until.timeIntervalSinceNow
+                let wait = until.timeIntervalSince(now())
                 guard wait < Self.patience else {
                     throw Self.limited(request, attempt, until: until, "its rate is used up")
                 }
@@ -225,7 +227,9 @@ extension PaidRequest {
     package func hash() throws -> RequestHash {
         var hash = SHA256()
         // Lengths, so that no two requests run together into the same bytes.
-        for part in [Array(provider.rawValue.utf8), Array(model.utf8), body, Array("\(ordinal)".utf8)] {
+        var parts = [Array(provider.rawValue.utf8), Array(model.utf8), body, Array("\(ordinal)".utf8)]
+        if !scope.isEmpty { parts.append(Array(scope.utf8)) }
+        for part in parts {
             withUnsafeBytes(of: UInt64(part.count).littleEndian) { hash.update(bufferPointer: $0) }
             hash.update(data: part)
         }

@@ -5,10 +5,21 @@ extension Channel {
         package var text: String
         /// Words and phrases that must not be said or shown, whatever their case.
         package var forbidden: [String]
+        /// What every video says first and last, as it is spoken; nil for nothing. A voice that costs money says it once.
+        package var greeting: String?
+        package var farewell: String?
 
-        package init(text: String = "", forbidden: [String] = []) { (self.text, self.forbidden) = (text, forbidden) }
+        package init(
+            text: String = "", forbidden: [String] = [], greeting: String? = nil, farewell: String? = nil
+        ) {
+            (self.text, self.forbidden) = (text, forbidden)
+            (self.greeting, self.farewell) = (greeting, farewell)
+        }
 
         package static let none = Brief()
+
+        /// Characters that a greeting or a farewell has at most: a sentence or two.
+        package static let phraseLimit = 240
     }
 
     /// What a job does when there is no money for the next call.
@@ -56,12 +67,14 @@ extension Channel {
 
 /// What a later version adds is not there yet in what was written before it: what is missing is standard.
 extension Channel.Brief {
-    private enum CodingKeys: String, CodingKey { case text, forbidden }
+    private enum CodingKeys: String, CodingKey { case text, forbidden, greeting, farewell }
 
     package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         text = try values.decodeIfPresent(String.self, forKey: .text) ?? ""
         forbidden = try values.decodeIfPresent([String].self, forKey: .forbidden) ?? []
+        greeting = try values.decodeIfPresent(String.self, forKey: .greeting)
+        farewell = try values.decodeIfPresent(String.self, forKey: .farewell)
     }
 }
 

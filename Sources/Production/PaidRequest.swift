@@ -7,6 +7,9 @@ package struct PaidRequest: Sendable {
     package let body: [UInt8]
     /// Which of several equal requests of a stage this is: a rewrite that asks the same again is another request.
     package let ordinal: Int
+    /// Whose request it is, where an equal one of another's must have an answer of its own: two channels of one name that read
+    /// the same feed ask a model the same, and must not tell the same story in the same words. Empty: anybody's.
+    package let scope: String
     /// What is paid for, as the ledger names it while the real items are not known: `tokens`, `characters`.
     package let item: String
     /// The most it can cost. A call without such a bound can't be made.
@@ -15,15 +18,17 @@ package struct PaidRequest: Sendable {
     package let timeLimit: Duration
 
     package init(
-        provider: ProviderName, model: String, body: [UInt8], ordinal: Int = 0, item: String, upperBound: MicroDollars,
+        provider: ProviderName, model: String, body: [UInt8], ordinal: Int = 0, scope: String = "",
+        item: String, upperBound: MicroDollars,
         timeLimit: Duration
     ) {
         (self.provider, self.model, self.body, self.ordinal) = (provider, model, body, ordinal)
+        self.scope = scope
         (self.item, self.upperBound, self.timeLimit) = (item, upperBound, timeLimit)
     }
 }
 
-/// A request's name: SHA-256 of provider, model, the whole body and the ordinal. Whoever asks the same gets the same
+/// A request's name: SHA-256 of provider, model, the whole body, the ordinal and the scope. Whoever asks the same gets the same
 /// answer, paid for once.
 package struct RequestHash: Sendable, Hashable, CustomStringConvertible {
     /// 32 bytes

@@ -20,9 +20,9 @@ package struct Shingles: Sendable, Equatable {
         self.hashes = hashes
     }
 
-    /// Of everything a storyboard says.
+    /// Of everything a storyboard says that its channel does not say in every video.
     package init(of storyboard: Storyboard) {
-        self.init(of: storyboard.scenes.map(\.narration).joined(separator: "\n"))
+        self.init(of: storyboard.scenes.map(\.told).joined(separator: "\n"))
     }
 
     /// How much of the two is common: from 0, nothing, to 1, the same.

@@ -12,12 +12,16 @@ package struct Storyboard: Sendable, Equatable, Codable {
         package var picture: PictureBrief
         /// What to show after it, in this order, as far as the scene is long enough; nil for nothing.
         package var further: [PictureBrief]?
+        /// What the narration begins or ends with, word for word, that other videos of the channel say too: its greeting, its
+        /// source's name, its farewell. In order; empty for nothing; nil in a storyboard that does not know.
+        package var phrases: [String]?
 
         package init(
-            kind: Kind, narration: String, heading: String, picture: PictureBrief, further: [PictureBrief]? = nil
+            kind: Kind, narration: String, heading: String, picture: PictureBrief, further: [PictureBrief]? = nil,
+            phrases: [String]? = nil
         ) {
             (self.kind, self.narration, self.heading, self.picture) = (kind, narration, heading, picture)
-            self.further = further
+            (self.further, self.phrases) = (further, phrases)
         }
     }
 

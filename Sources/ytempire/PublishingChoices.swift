@@ -15,6 +15,14 @@ struct PublishingChoices: ParsableArguments {
             valueName: "words"))
     var forbid: [String] = []
     @Option(
+        help: ArgumentHelp(
+            "What every video says first, word for word: a paid voice says it once. Empty takes it away.",
+            valueName: "text"))
+    var greeting: String?
+    @Option(
+        help: ArgumentHelp("The same for what every video says last. Empty takes it away.", valueName: "text"))
+    var farewell: String?
+    @Option(
         help: "When there is no money: cheaper (the next model or voice), hold (until tomorrow) or stop (end dead).")
     var whenShort: Channel.ShortOfMoney?
     @Option(help: "Who sees its videos: private, unlisted or public.")
@@ -39,7 +47,8 @@ struct PublishingChoices: ParsableArguments {
     var notifySubscribers: Bool?
 
     var isEmpty: Bool {
-        brief == nil && forbid.isEmpty && whenShort == nil && privacy == nil && madeForKids == nil
+        brief == nil && forbid.isEmpty && greeting == nil && farewell == nil && whenShort == nil && privacy == nil
+            && madeForKids == nil
             && syntheticMedia == nil && playlist == nil && category == nil && uploadCaptions == nil && publishAt == nil
             && notifySubscribers == nil
     }
@@ -54,11 +63,27 @@ struct PublishingChoices: ParsableArguments {
         if let brief, brief.count > 4_000 {
             throw ValidationError("--brief has \(brief.count) characters; at most 4,000 are told to the model.")
         }
+        for (option, text) in [("--greeting", greeting), ("--farewell", farewell)] {
+            guard let text, !text.isEmpty else { continue }
+            guard text.count <= Channel.Brief.phraseLimit, text.contains(where: \.isLetter) else {
+                throw ValidationError(
+                    "\(option) is a sentence or two to be spoken, at most \(Channel.Brief.phraseLimit) characters.")
+            }
+        }
     }
 
     func applied(to old: Channel.Brief) -> Channel.Brief {
         Channel.Brief(
-            text: brief ?? old.text, forbidden: forbid.isEmpty ? old.forbidden : forbid.filter { $0 != "none" })
+            text: brief ?? old.text, forbidden: forbid.isEmpty ? old.forbidden : forbid.filter { $0 != "none" },
+            greeting: phrase(greeting, old.greeting), farewell: phrase(farewell, old.farewell))
+    }
+
+    /// On one line and ended, so that it is a sentence by itself wherever it stands.
+    private func phrase(_ new: String?, _ old: String?) -> String? {
+        guard let new else { return old }
+        let line = new.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        guard let last = line.last else { return nil }
+        return ".!?…。！？".contains(last) ? line : line + "."
     }
 
     /// - Throws: `ValidationError` where what is chosen does not go together.
@@ -86,6 +111,7 @@ extension Channel.Brief {
         [
             ("brief", text.isEmpty ? "none" : text),
             ("forbidden", forbidden.isEmpty ? "nothing" : forbidden.joined(separator: ", ")),
+            ("greeting", greeting ?? "none"), ("farewell", farewell ?? "none"),
         ]
     }
 }

@@ -6,12 +6,12 @@ import Foundation
 struct Benchmarks: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "Benchmarks",
-        abstract: "Measure the queue engine, the fleet and the renderer, each beside its reference.",
+        abstract: "Measure the queue engine, the fleet, its money and the renderer, each beside its reference.",
         subcommands: [Measure.self, RenderChild.self], defaultSubcommand: Measure.self)
 }
 
 struct Measure: AsyncParsableCommand {
-    enum Group: String, CaseIterable, ExpressibleByArgument { case queue, fleet, render, all }
+    enum Group: String, CaseIterable, ExpressibleByArgument { case queue, fleet, money, render, all }
 
     static let configuration = CommandConfiguration(abstract: "Measure, and print one line a figure.")
 

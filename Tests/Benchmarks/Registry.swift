@@ -12,6 +12,7 @@ enum Registry {
         FleetLedger(),
         FleetOpenDay(),
         FleetCrowd(),
+        MoneyMonth(),
         RenderVersusFFmpeg(),
         RenderMemory(),
         RenderResume(),

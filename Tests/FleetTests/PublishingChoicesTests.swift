@@ -26,6 +26,9 @@ import Testing
         #expect(brief == Channel.Brief(text: "Fish", forbidden: ["shark", "jaws"]))
         #expect(try choices("--forbid", "none").applied(to: brief) == Channel.Brief(text: "Fish"))
         #expect(try choices("--when-short", "cheaper").whenShort == .cheaper)
+        let framed = try choices("--greeting", "Welcome  to Fish", "--farewell", "Bye!").applied(to: brief)
+        #expect(framed.greeting == "Welcome to Fish." && framed.farewell == "Bye!" && framed.text == "Fish")
+        #expect(try choices("--greeting", "").applied(to: framed).greeting == nil)
     }
 
     @Test func `is refused where it does not go together`() throws {
@@ -33,6 +36,7 @@ import Testing
         #expect(throws: ValidationError.self) { _ = try choices("--privacy", "public").applied(to: timed) }
         for words in [
             ["--category", "news"], ["--publish-at", "25:00"], ["--privacy", "friends"], ["--when-short", "x"],
+            ["--greeting", String(repeating: "Hello again ", count: 30)], ["--farewell", "..."],
         ] {
             #expect(throws: (any Error).self) { try Ytempire.parseAsRoot(["channel", "edit", "a", "b"] + words) }
         }

@@ -25,11 +25,38 @@ import Testing
         }
     }
 
+    @Test func `stands between the channel's greeting and its farewell, which take of its length`() async throws {
+        try await Bench.with { bench in
+            let brief = Channel.Brief(
+                greeting: "Welcome to Small Wonders, the channel of things that are looked at too seldom.",
+                farewell: "That was all for today. Look closely, and come back tomorrow for the next one.")
+            let (storyboard, _) = try await bench.write(
+                bench.writer(bench.client()), for: [Bench.candidate(brief: brief)])
+            let scenes = storyboard.scenes
+            #expect(
+                scenes[0].narration.hasPrefix("Welcome to Small Wonders,") && scenes[0].phrases?.first == brief.greeting
+            )
+            #expect(scenes[scenes.count - 1].narration.hasSuffix("for the next one."))
+            #expect(scenes[scenes.count - 1].phrases?.last == brief.farewell)
+            let words = scenes.map { spokenTokens(of: $0.narration).count }.reduce(0, +)
+            #expect((120...170).contains(words), "\(words) words for a minute")
+        }
+    }
+
     @Test func `tried again asks and pays nothing`() async throws {
         try await Bench.with { bench in
             let first = try await bench.write(bench.writer(bench.client()))
             let second = try await bench.write(bench.writer(bench.client()))
             #expect(first.storyboard == second.storyboard && bench.peer.bill.calls == 1)
+        }
+    }
+
+    @Test func `is another channel's own, though that one has the same name and reads the same`() async throws {
+        try await Bench.with { bench in
+            _ = try await bench.write(bench.writer(bench.client()))
+            _ = try await bench.write(bench.writer(bench.client()), for: [Bench.candidate(id: 2)])
+            let requests = bench.spending.requests
+            #expect(requests.count == 2 && requests[0].body == requests[1].body && bench.peer.bill.calls == 2)
         }
     }
 

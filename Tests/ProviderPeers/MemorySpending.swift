@@ -10,6 +10,7 @@ package final class MemorySpending: Spending {
         let model: String
         let body: [UInt8]
         let ordinal: Int
+        let scope: String
     }
 
     private struct Books {
@@ -45,7 +46,8 @@ package final class MemorySpending: Spending {
         to request: PaidRequest, call: @escaping @Sendable (UUID) async throws -> PaidAnswer
     ) async throws -> [UInt8] {
         let key = Key(
-            provider: request.provider, model: request.model, body: request.body, ordinal: request.ordinal)
+            provider: request.provider, model: request.model, body: request.body, ordinal: request.ordinal,
+            scope: request.scope)
         if let kept = books.withLock({ $0.kept[key] }) { return kept }
         let bound = request.upperBound
         try books.withLock { books in

@@ -55,11 +55,17 @@ package final class OpenAIPeer: Sendable {
     private let key: String?
     private let models: [Model]
     private let dialect: Dialect
+    private let manner: (@Sendable (inout PeerScript, _ turn: Int) -> Void)?
     private let state = Mutex(State())
 
-    /// - Parameter key: nil for a server that wants none.
-    package init(key: String?, models: [Model], dialect: Dialect = .openAI) {
-        (self.key, self.models, self.dialect) = (key, models, dialect)
+    /// - Parameters:
+    ///   - key: nil for a server that wants none.
+    ///   - manner: what is done to every script of its own, by how often it was sent back.
+    package init(
+        key: String?, models: [Model], dialect: Dialect = .openAI,
+        manner: (@Sendable (inout PeerScript, _ turn: Int) -> Void)? = nil
+    ) {
+        (self.key, self.models, self.dialect, self.manner) = (key, models, dialect, manner)
     }
 
     package var bill: Bill { state.withLock { $0.bill } }
@@ -139,13 +145,18 @@ package final class OpenAIPeer: Sendable {
         let (answer, cached) = state.withLock { state in
             let common = state.prompts.map { Self.tokens(Self.common($0, prompt)) }.max() ?? 0
             state.prompts.append(prompt)
+            // Caches forget; and a month of prompts is not compared with each.
+            if state.prompts.count > 64 { state.prompts.removeFirst() }
             return (
                 state.answers.isEmpty ? nil : state.answers.removeFirst(), common >= 1_024 ? common / 128 * 128 : 0
             )
         }
         var (content, refusal, reason): (String?, String?, String) = (nil, nil, "stop")
         switch answer {
-        case nil: content = PeerScript(messages.map { ($0.role, $0.content) }).json
+        case nil:
+            var script = PeerScript(messages.map { ($0.role, $0.content) })
+            manner?(&script, messages.count { $0.role == "assistant" })
+            content = script.json
         case .changed(let change):
             var script = PeerScript(messages.map { ($0.role, $0.content) })
             change(&script)

@@ -34,10 +34,10 @@ package struct PexelsPeer: Sendable {
 
     /// A peer that listens already; `server.run()` has it answer.
     package static func bind(
-        port: Int = 0, key: String, catalogue: StockPeerCatalogue = StockPeerCatalogue(answersEverything: true),
-        media: StockPeerMedia
+        port: Int = 0, key: String, hourly: Int = 200,
+        catalogue: StockPeerCatalogue = StockPeerCatalogue(answersEverything: true), media: StockPeerMedia
     ) async throws -> PexelsPeer {
-        let desk = Desk(key: key, hourly: 200, monthly: 20_000, perPage: nil, catalogue: catalogue, media: media)
+        let desk = Desk(key: key, hourly: hourly, monthly: 20_000, perPage: nil, catalogue: catalogue, media: media)
         return PexelsPeer(server: try await PeerServer.bind(port: port, desk.answer))
     }
 

@@ -16,9 +16,13 @@ package struct StockPeerCatalogue: Sendable {
     /// Whether a query about anything else finds something too: for a demo, whose stories may be about anything.
     let answersEverything: Bool
     let itemsPerSubject: Int
+    /// Whether it is as large as real libraries: every word has hundreds of items of its own, some shown far more often than
+    /// others.
+    let isVast: Bool
 
-    package init(answersEverything: Bool = false, itemsPerSubject: Int = 24) {
+    package init(answersEverything: Bool = false, itemsPerSubject: Int = 24, isVast: Bool = false) {
         (self.answersEverything, self.itemsPerSubject) = (answersEverything, itemsPerSubject)
+        self.isVast = isVast
     }
 
     private static let subjects: [Subject] = [
@@ -34,6 +38,7 @@ package struct StockPeerCatalogue: Sendable {
 
     /// A film's number is odd, a photo's even.
     func items(for query: String, films: Bool) -> [Item] {
+        if isVast { return vast(query, films: films) }
         let words = query.lowercased().split(separator: " ").map {
             $0.hasSuffix("s") ? String($0.dropLast()) : String($0)
         }
@@ -49,6 +54,7 @@ package struct StockPeerCatalogue: Sendable {
 
     /// The item of a number; nil if there is none.
     package func item(_ id: Int) -> Item? {
+        if isVast { return Item(id: id, subject: Self.subjects[0], seconds: 8 + id / 2 % 4 * 2) }
         guard id >= 1_000, Self.subjects.indices.contains(id / 1_000 - 1), id % 1_000 / 2 < itemsPerSubject else {
             return nil
         }
@@ -59,5 +65,34 @@ package struct StockPeerCatalogue: Sendable {
         Item(
             id: (subject.number + 1) * 1_000 + index * 2 + (isFilm ? 1 : 0), subject: subject,
             seconds: 8 + index % 4 * 2)
+    }
+
+    /// Of each of the words some, the favourites of everybody more often: two queries that share a word share a part of what
+    /// stands on top.
+    private func vast(_ query: String, films: Bool) -> [Item] {
+        let words = query.lowercased().split(separator: " ").map { Self.hash($0) }
+        guard !words.isEmpty else { return [] }
+        let pool = films ? 200.0 : 600.0
+        let whole = Self.hash(query)
+        var (items, known): ([Item], Set<Int>) = ([], [])
+        for place in 0..<120 {
+            let draw = Double(Self.mixed(whole &+ UInt64(place)) >> 11) / Double(1 << 53)
+            let word = Int(words[place % words.count] % 1_000_000)
+            let id = (word * 1_000 + Int(pool * draw * draw)) * 2 + (films ? 1 : 0)
+            if known.insert(id).inserted, let item = item(id) { items.append(item) }
+        }
+        return items
+    }
+
+    private static func hash(_ text: some StringProtocol) -> UInt64 {
+        mixed(text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 })
+    }
+
+    /// The finalizer of SplitMix64.
+    private static func mixed(_ value: UInt64) -> UInt64 {
+        var value = value &+ 0x9E37_79B9_7F4A_7C15
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
     }
 }

@@ -7,7 +7,11 @@ package actor StockPeerMedia {
     private let folder: URL
     private var underway: [String: Task<[UInt8], any Error>] = [:]
 
-    package init() throws {
+    /// Whether all items look the same, and so cost next to nothing to make.
+    private let isPlain: Bool
+
+    package init(isPlain: Bool = false) throws {
+        self.isPlain = isPlain
         folder = FileManager.default.temporaryDirectory.appending(path: "stock-peer-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
@@ -17,7 +21,7 @@ package actor StockPeerMedia {
     /// An MP4 of so many seconds, 24 frames a second.
     package func film(_ item: StockPeerCatalogue.Item, width: Int, height: Int) async throws -> [UInt8] {
         try await made(
-            "\(item.id)-\(width)x\(height).mp4",
+            isPlain ? "\(item.seconds)s-\(width)x\(height).mp4" : "\(item.id)-\(width)x\(height).mp4",
             [
                 "-f", "lavfi", "-i", pattern(item, width, height, "r=24:d=\(item.seconds):speed=0.02"), "-c:v",
                 "libx264",
@@ -28,11 +32,12 @@ package actor StockPeerMedia {
     /// A JPEG.
     package func photo(_ item: StockPeerCatalogue.Item, width: Int, height: Int) async throws -> [UInt8] {
         try await made(
-            "\(item.id)-\(width)x\(height).jpg",
+            isPlain ? "\(width)x\(height).jpg" : "\(item.id)-\(width)x\(height).jpg",
             ["-f", "lavfi", "-i", pattern(item, width, height, "r=1:d=1"), "-frames:v", "1", "-pix_fmt", "yuvj420p"])
     }
 
     private func pattern(_ item: StockPeerCatalogue.Item, _ width: Int, _ height: Int, _ time: String) -> String {
+        if isPlain { return "color=c=0x064663:s=\(width)x\(height):" + time.replacing(":speed=0.02", with: "") }
         let colours = item.subject.colours.enumerated().map { "c\($0)=0x\($1)" }.joined(separator: ":")
         return "gradients=s=\(width)x\(height):seed=\(item.id):n=\(item.subject.colours.count):\(colours):\(time)"
     }

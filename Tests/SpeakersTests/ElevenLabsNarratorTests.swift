@@ -83,6 +83,36 @@ func elevenLabs(
         }
     }
 
+    @Test func `says a channel's phrases by themselves, and the rest of their scenes at once`() async throws {
+        try await ElevenLabsPeer.with { peer in
+            let (booth, purse) = (try Booth(), PurseOfMemory())
+            func framed(_ opening: String, _ closing: String) -> Storyboard {
+                var story = Storyboard.spoken([(.opening, opening), (.closing, closing + " Source: The Log.")])
+                story.scenes[0].phrases = []
+                story.scenes[1].phrases = ["Source: The Log."]
+                return story.framed(by: Channel.Brief(greeting: "Hello.", farewell: Storyboard.outro))
+            }
+            let narrator = try elevenLabs(peer)
+            let first = framed("A ship came in. It was late.", "It left again.")
+            let story = try await narrator.speak(first, voice: nil, to: booth.sound, spending: purse)
+            let asked = peer.work.map(\.request)
+            #expect(
+                asked.map { $0["text"] } == [
+                    "Hello.", "A ship came in. It was late.", "It left again.", "Source: The Log.", Storyboard.outro,
+                ])
+            for alone in [0, 3, 4] {
+                #expect(asked[alone]["previous_text"] == nil && asked[alone]["next_text"] == nil)
+            }
+            #expect(asked[1]["previous_text"] == "Hello." && asked[2]["next_text"] == "Source: The Log.")
+            #expect(
+                story.narration.words.map(\.text)
+                    == first.scenes.flatMap { spokenTokens(of: $0.narration).map(String.init) })
+            _ = try await narrator.speak(
+                framed("Another one came.", "It stayed."), voice: nil, to: booth.sound, spending: purse)
+            #expect(peer.work.count == 7 && purse.now.found == 3)
+        }
+    }
+
     @Test func `is cut below the model's limit at the ends of sentences, and joined in order`() async throws {
         let long = (1...6).map { "This is the sentence number \($0) of a rather long scene." }.joined(separator: " ")
         let storyboard = Storyboard.spoken([(.body, long), (.body, "A short one.")])

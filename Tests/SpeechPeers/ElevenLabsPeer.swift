@@ -21,6 +21,8 @@ package final class ElevenLabsPeer: Sendable {
         package var tellsCost = true
         /// Whether answers say when characters are heard.
         package var tellsTimes = true
+        /// Whether it only hums, as long as it would speak: a month of speech then costs next to nothing to make.
+        package var hums = false
         /// Whether the key may read models and subscription.
         package var mayRead = true
 
@@ -214,8 +216,14 @@ package final class ElevenLabsPeer: Sendable {
                     + " \(credits) credits are required for this request.", headers: headers)
         }
         do {
-            let take = try await PeerVoice.speak(ask.text, by: person, language: ask.language ?? "en")
-            let sound = try await PeerVoice.encoded(take.sound, ask.encoding)
+            let take: PeerVoice.Take
+            let sound: [UInt8]
+            if account.hums {
+                (take, sound) = try await PeerHum.hum(ask.text)
+            } else {
+                take = try await PeerVoice.speak(ask.text, by: person, language: ask.language ?? "en")
+                sound = try await PeerVoice.encoded(take.sound, ask.encoding)
+            }
             state.values.withLock { $0.work.append(Work(request: ask.fields, take: take, credits: credits)) }
             var headers = headers
             if account.tellsCost { headers.add(name: "character-cost", value: "\(credits)") }

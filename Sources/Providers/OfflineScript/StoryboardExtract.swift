@@ -25,7 +25,8 @@ struct StoryboardExtract {
         let attribution = name.map { vocabulary.sourceLabel + Self.ended($0) }
         let bodyScenes = SpokenLength.bodyScenes(words: SpokenLength.words(seconds: channel.length, scenes: 8) - 60)
         let budget = SpokenLength.words(seconds: channel.length, scenes: bodyScenes + 2)
-        let extra = [spoken, attribution].compactMap(\.self).reduce(0) { $0 + $1.split(separator: " ").count }
+        let extra = [spoken, attribution, channel.brief.greeting, channel.brief.farewell].compactMap(\.self)
+            .reduce(0) { $0 + $1.split(separator: " ").count }
         guard let selection = Selection(article, scores: scores, budget: budget, extra: extra) else { return nil }
 
         let body = SceneCuts.groups(of: selection.body, in: article, count: bodyScenes)
@@ -41,7 +42,8 @@ struct StoryboardExtract {
             tags: VideoText.tags(Self.tags(item.title, article, vocabulary)), language: channel.language,
             source: .init(key: item.key, title: item.title, link: item.link, author: item.author),
             scenes: Self.finished(
-                scenes, article: article, title: item.title, name: name, vocabulary: vocabulary, headline: headline))
+                scenes, article: article, title: item.title, name: name, vocabulary: vocabulary, headline: headline)
+        ).framed(by: channel.brief)
     }
 
     // MARK: Scenes
@@ -90,7 +92,8 @@ struct StoryboardExtract {
             let about = KeyWords.of(text, count: 5, vocabulary, article.frequencies).joined(separator: " ")
             return Storyboard.Scene(
                 kind: draft.kind, narration: narration, heading: heading,
-                picture: PictureBrief(about: about.isEmpty ? String(text.prefix(60)) : about, file: pictures[index]))
+                picture: PictureBrief(about: about.isEmpty ? String(text.prefix(60)) : about, file: pictures[index]),
+                phrases: draft.behind.map { [$0] } ?? [])
         }
     }
 

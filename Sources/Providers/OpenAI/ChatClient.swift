@@ -47,14 +47,18 @@ package final class ChatClient: Sendable {
 
     /// Asks a model, or finds its kept answer.
     ///
-    /// - Parameter turn: of the conversation, from 0.
+    /// - Parameters:
+    ///   - turn: of the conversation, from 0.
+    ///   - scope: `PaidRequest.scope`
     /// - Throws: `StageFailure`, by `OpenAITrouble`. Where the server's credit is used up, `limited` until the next day and
     ///   `shortOf` the provider; for a while after, no call of this client is made at all.
-    func answer(to request: ChatRequest, turn: Int, spending: any Spending) async throws -> ChatAnswer {
+    func answer(
+        to request: ChatRequest, turn: Int, scope: String = "", spending: any Spending
+    ) async throws -> ChatAnswer {
         let (body, model) = (try request.body(for: server), request.model.name)
         let asked = "write a script with \(model)"
         let paid = PaidRequest(
-            provider: server.provider, model: model, body: body, ordinal: turn, item: "tokens",
+            provider: server.provider, model: model, body: body, ordinal: turn, scope: scope, item: "tokens",
             upperBound: try upperBound(of: request), timeLimit: timeout + .seconds(15))
         let raw = try await spending.answer(to: paid) { [self] _ in
             if let (until, words) = moneyOut.withLock({ $0 }), now() < until {

@@ -17,14 +17,16 @@ extension StoryDraft {
                     kind: place == 0 ? .opening : place == scenes.count - 1 ? .closing : .body,
                     narration: Self.oneLine(scene.narration), heading: Self.oneLine(scene.heading),
                     picture: PictureBrief(about: String((searches.first ?? "").prefix(100)), file: files[place]),
-                    further: further.isEmpty ? nil : Array(further)))
+                    further: further.isEmpty ? nil : Array(further), phrases: []))
         }
         if let attribution = brief.story.attribution, !result.isEmpty {
             result[result.count - 1].narration += " " + attribution
+            result[result.count - 1].phrases = [attribution]
         }
         return Storyboard(
             title: VideoText.title(title), description: brief.story.description(Self.oneLine(description)),
-            tags: VideoText.tags(tags), language: brief.channel.language, source: brief.story.source, scenes: result)
+            tags: VideoText.tags(tags), language: brief.channel.language, source: brief.story.source, scenes: result
+        ).framed(by: brief.channel.brief)
     }
 
     private static func oneLine(_ text: String) -> String {

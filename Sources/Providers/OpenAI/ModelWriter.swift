@@ -67,7 +67,9 @@ package struct ModelWriter: StoryWriter {
         var (messages, notes): ([ChatMessage], [String: String]) = (opening, ["model": model.name])
         var findings: [Finding] = []
         for turn in 0...Self.rewrites {
-            let answer = try await client.answer(to: request(model, messages, brief), turn: turn, spending: spending)
+            let answer = try await client.answer(
+                to: request(model, messages, brief), turn: turn, scope: "channel \(brief.channel.id)",
+                spending: spending)
             if answer.usage == nil, client.server.isPaid { notes["usage"] = "not told: priced at the most it can be" }
             let text: String
             switch answer.outcome {

@@ -49,7 +49,9 @@ struct ScriptBrief: Sendable {
         measure = ScriptMeasure(
             seconds: channel.length, language: language,
             sourceAmount: ScriptMeasure.amount(of: lines.filter { !$0.hasPrefix("## ") }.joined(separator: "\n"), unit),
-            beside: story.attribution.map { ScriptMeasure.amount(of: $0, unit) } ?? 0)
+            beside: [story.attribution, channel.brief.greeting, channel.brief.farewell].compactMap(\.self).reduce(0) {
+                $0 + ScriptMeasure.amount(of: $1, unit)
+            })
         let guess = SpokenLanguage.guess(text)
         sameLanguage = guess == nil || guess == SpokenLanguage.base(language)
         fence = "SOURCE-" + String(UInt64(bitPattern: StableHash.of(text)), radix: 16)

@@ -26,8 +26,9 @@ struct Passage: Sendable, Equatable {
 /// A storyboard's narration, cut into what is spoken at once.
 ///
 /// A scene of the story is one passage: a voice needs some sentences to find its melody, and a call that fails, or is lost,
-/// costs one scene and not the video. What an opening or a closing says comes back in other videos of the channel, so each
-/// of its sentences is spoken by itself, without anything around it: said again, it is found and not paid for.
+/// costs one scene and not the video. What comes back in other videos of the channel is spoken by itself, without anything
+/// around it: said again, it is found and not paid for. A storyboard says what that is; of one that does not know, every
+/// sentence of its opening and its closing is taken for such.
 struct Passages: Sendable {
     let all: [Passage]
 
@@ -42,21 +43,30 @@ struct Passages: Sendable {
     init(_ storyboard: Storyboard, longest: Int, hasContext: Bool) {
         let breaks = SentenceBreaks(language: storyboard.language, limit: .max)
         var all: [Passage] = []
+        var isAlone: [Bool] = []
         for (index, scene) in storyboard.scenes.enumerated() {
             let tokens = spokenTokens(of: scene.narration)
-            let sentences = breaks.sentences(in: tokens).flatMap { Self.pieces(of: $0, in: tokens, longest: longest) }
-            let isRepeated = scene.kind != .body
-            let parts = Self.joined(sentences, in: tokens, longest: isRepeated ? Self.shortest : longest, isRepeated)
-            all += parts.map { part in
-                Passage(
-                    scene: index, tokens: Array(tokens[part]),
-                    pause: part.upperBound == tokens.count
-                        ? 0 : Pauses.afterSentence(ending: tokens[part.upperBound - 1])
-                )
+            let mayRepeat = scene.kind != .body && scene.phrases == nil
+            let (before, after) = scene.phraseRanges(in: tokens)
+            let told = (before.last?.upperBound ?? 0)..<(after.first?.lowerBound ?? tokens.count)
+            for (range, isPhrase) in before.map({ ($0, true) }) + [(told, false)] + after.map({ ($0, true) }) {
+                let sentences = breaks.sentences(in: Array(tokens[range])).map {
+                    (range.lowerBound + $0.lowerBound)..<(range.lowerBound + $0.upperBound)
+                }
+                let pieces = sentences.flatMap { Self.pieces(of: $0, in: tokens, longest: longest) }
+                let parts = Self.joined(pieces, in: tokens, longest: mayRepeat ? Self.shortest : longest, mayRepeat)
+                isAlone += parts.map { _ in isPhrase || mayRepeat }
+                all += parts.map { part in
+                    Passage(
+                        scene: index, tokens: Array(tokens[part]),
+                        pause: part.upperBound == tokens.count
+                            ? 0 : Pauses.afterSentence(ending: tokens[part.upperBound - 1])
+                    )
+                }
             }
         }
         if hasContext {
-            for index in all.indices where storyboard.scenes[all[index].scene].kind == .body {
+            for index in all.indices where !isAlone[index] {
                 if index > 0 { all[index].before = Self.end(of: all[index - 1].tokens) }
                 if index + 1 < all.count { all[index].after = Self.beginning(of: all[index + 1].tokens) }
             }

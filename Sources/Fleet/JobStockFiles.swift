@@ -1,14 +1,15 @@
 import Crypto
-import Fleet
-import Foundation
+package import FoundationEssentials
 import Ledger
-import Production
+package import Production
 
 /// Files of stock items among the artifacts: any job finds them, and this one keeps them until it is finished.
-struct JobStockFiles: StockFiles {
-    let task: StageTask
+package struct JobStockFiles: StockFiles {
+    private let task: StageTask
 
-    func find(_ item: StockItem) async throws -> (artifact: Artifact.ID, file: URL)? {
+    package init(task: StageTask) { self.task = task }
+
+    package func find(_ item: StockItem) async throws -> (artifact: Artifact.ID, file: URL)? {
         guard let artifact = try await task.ledger.stockFile(of: item) else { return nil }
         try await hold(artifact, item)
         do {
@@ -20,7 +21,7 @@ struct JobStockFiles: StockFiles {
         }
     }
 
-    func keep(_ file: URL, for item: StockItem) async throws -> (artifact: Artifact.ID, file: URL) {
+    package func keep(_ file: URL, for item: StockItem) async throws -> (artifact: Artifact.ID, file: URL) {
         let artifact = try await task.keep(file)
         try await task.ledger.keepStockFile(artifact, of: item)
         try await hold(artifact, item)
