@@ -63,6 +63,7 @@ let package = Package(
         .systemLibrary(name: "CFlite", providers: [.apt(["flite1-dev"])]),
         .systemLibrary(name: "CEspeak", providers: [.apt(["libespeak-ng-dev"])]),
         .systemLibrary(name: "CSpawn"),
+        .systemLibrary(name: "CPrctl"),
         .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
@@ -185,9 +186,8 @@ let package = Package(
         .target(
             name: "Fleet",
             dependencies: [
-                "Failpoints", "HTTP", "Production", "Ledger", "Postgres", "Redis", "StageQueue", "Blocking",
-                "Telemetry",
-                "Yams",
+                "CPrctl", "Failpoints", "HTTP", "Production", "Ledger", "Postgres", "Redis", "StageQueue", "Blocking",
+                "Telemetry", "Yams",
                 arguments, log, crypto,
                 product("Configuration", "swift-configuration"), product("SystemPackage", "swift-system"),
                 product("UnixSignals", "swift-service-lifecycle"),
@@ -247,7 +247,7 @@ let package = Package(
         .target(
             name: "TestServers",
             dependencies: [product("NIOCore", "swift-nio"), product("NIOPosix", "swift-nio")],
-            path: "Tests/TestServers",
+            path: "Tests/TestServers", exclude: ["strict_s3.py"],
             swiftSettings: strict),
         // Providers on loopback ports, strict and scriptable.
         .target(
@@ -260,11 +260,15 @@ let package = Package(
             dependencies: [
                 "OfflineVoice", "Production", "ProviderPeers", "Speech", product("NIOHTTP1", "swift-nio"),
             ], path: "Tests/SpeechPeers", swiftSettings: strict),
-        // `make demo-providers`: all of them at once.
+        // All of them at once, with the configuration that connects a fleet to them.
+        .target(
+            name: "FleetPeers", dependencies: ["Production", "ProviderPeers", "SpeechPeers"], path: "Tests/FleetPeers",
+            swiftSettings: strict),
+        // `make demo-providers`
         .executableTarget(
             name: "ProviderHost",
             dependencies: [
-                "Production", "ProviderPeers", "SpeechPeers", arguments,
+                "FleetPeers", "Production", "ProviderPeers", "SpeechPeers", arguments,
                 product("UnixSignals", "swift-service-lifecycle"),
             ], path: "Tests/ProviderHost", swiftSettings: strict),
         // A month of a fleet's calls, for a benchmark and, smaller, for tests.
@@ -346,7 +350,7 @@ let package = Package(
                 "S3Artifacts", "DurableFiles", "HTTP", "Production", "ProviderPeers", "StoreChild", "TestServers",
                 crypto,
                 product("NIOHTTP1", "swift-nio"),
-            ], exclude: ["strict_s3.py"], swiftSettings: strict),
+            ], swiftSettings: strict),
         .testTarget(
             name: "StockTests",
             dependencies: [
@@ -397,7 +401,8 @@ let package = Package(
             dependencies: [
                 "ytempire", "Coordinator", "ScriptWorker", "VoiceWorker", "RenderWorker", "UploadWorker", "Fleet",
                 "Production", "Ledger", "Postgres", "Redis", "Media", "DiskArtifacts", "CXML2", "Telemetry",
-                "TestServers", log,
+                "TestServers", "FleetPeers", "ProviderPeers", "SpeechPeers", "HTTP", "Secrets", log,
+                product("NIOHTTP1", "swift-nio"),
             ], swiftSettings: strict),
         // `make faults`, of which the tests run a part. The executables are run, not linked.
         .executableTarget(

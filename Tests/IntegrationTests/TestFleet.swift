@@ -19,14 +19,18 @@ final class TestFleet: Sendable {
     let server: PrivateRedis
     private let usual: [String: String]
     private let workers = Mutex<[WorkerRun]>([])
+    private let ended = Mutex<[Programs.Ended]>([])
 
-    /// - Parameter settings: lines of YAML beside the usual ones, by key.
-    init(_ settings: [String: String] = [:]) async throws {
-        server = try await PrivateRedis.start()
-        folder = URL(filePath: server.socketPath).deletingLastPathComponent()
-        let databaseURL = try await PrivatePostgres.shared.freshDatabase()
+    /// - Parameters:
+    ///   - settings: lines of YAML beside the usual ones, by key.
+    ///   - server: a Redis that runs already; nil: one without a password.
+    init(_ settings: [String: String] = [:], redis server: PrivateRedis? = nil) async throws {
+        self.server = if let server { server } else { try await PrivateRedis.start() }
+        folder = URL(filePath: self.server.socketPath).deletingLastPathComponent()
+        var databaseURL = settings["database.url"] ?? ""
+        if databaseURL.isEmpty { databaseURL = try await PrivatePostgres.shared.freshDatabase() }
         var all = [
-            "database.url": databaseURL, "database.connections": "4", "redis.url": "unix://\(server.socketPath)",
+            "database.url": databaseURL, "database.connections": "4", "redis.url": "unix://\(self.server.socketPath)",
             "artifacts.path": folder.appending(path: "artifacts").path,
             "publish.path": folder.appending(path: "published").path,
             "scratch.path": folder.appending(path: "scratch").path,
@@ -62,8 +66,10 @@ final class TestFleet: Sendable {
     }
 
     /// Runs with a fleet that is taken down whatever happens; a failure comes with what the workers have logged.
-    static func with(_ settings: [String: String] = [:], _ body: (TestFleet) async throws -> Void) async throws {
-        let fleet = try await TestFleet(settings)
+    static func with(
+        _ settings: [String: String] = [:], redis: PrivateRedis? = nil, _ body: (TestFleet) async throws -> Void
+    ) async throws {
+        let fleet = try await TestFleet(settings, redis: redis)
         do {
             try await body(fleet)
         } catch {
@@ -74,6 +80,9 @@ final class TestFleet: Sendable {
         await fleet.database.close()
     }
 
+    /// Every command so far, with what it printed.
+    var outputs: [Programs.Ended] { ended.withLock { $0 } }
+
     var logs: String { workers.withLock { $0 }.map { "── \($0.name)\n\($0.log)" }.joined() }
 
     // MARK: Programs
@@ -81,8 +90,10 @@ final class TestFleet: Sendable {
     func run(_ arguments: String...) async throws -> Programs.Ended { try await run(arguments) }
 
     func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> Programs.Ended {
-        try await Programs.run(
+        let ended = try await Programs.run(
             "ytempire", arguments + ["--config", configuration], in: folder, environment: environment)
+        self.ended.withLock { $0.append(ended) }
+        return ended
     }
 
     /// Runs a command that must succeed.
@@ -94,7 +105,10 @@ final class TestFleet: Sendable {
     }
 
     func coordinate(_ arguments: String...) async throws -> Programs.Ended {
-        try await Programs.run("ytempire-coordinator", arguments + ["--config", configuration], in: folder)
+        let ended = try await Programs.run(
+            "ytempire-coordinator", arguments + ["--config", configuration], in: folder)
+        self.ended.withLock { $0.append(ended) }
+        return ended
     }
 
     /// Opens a day for everyone.

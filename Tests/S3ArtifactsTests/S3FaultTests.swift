@@ -4,6 +4,7 @@ import NIOHTTP1
 import Production
 import ProviderPeers
 import Synchronization
+import TestServers
 import Testing
 
 @testable import S3Artifacts

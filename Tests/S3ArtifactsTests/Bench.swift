@@ -7,50 +7,11 @@ import TestServers
 
 @testable import S3Artifacts
 
-/// A real S3 server from PyPI, started once for the suite, which lets nobody in without a good signature.
-final class StrictS3: Sendable {
-    let port: Int
-    private let process: ServerProcess
-
-    static let accessKey = "AKIDEXAMPLE"
-    static let secretKey = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
-    static let region = "eu-central-1"
-    static let bucket = "media"
-
-    private static let sharedStart = Task { try await StrictS3() }
-
-    /// Each test takes a prefix of its own.
+extension StrictS3 {
+    /// Started once for the suite. Each test takes a prefix of its own.
     static func shared() async throws -> StrictS3 { try await sharedStart.value }
 
-    static func python() throws -> PythonEnvironment {
-        try PythonEnvironment.with(["moto[s3]==5.2.5", "flask==3.1.3", "flask-cors==6.0.5"])
-    }
-
-    static let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "strict_s3.py").path
-
-    private init() async throws {
-        let python = try Self.python()
-        let folder = try ServerFolder()
-        process = try ServerProcess(
-            python.python,
-            [Self.script, folder.file("port"), Self.accessKey, Self.secretKey, Self.region, Self.bucket], in: folder)
-        let deadline = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < deadline {
-            let text = try? String(contentsOfFile: folder.file("port"), encoding: .utf8)
-            if let port = text.flatMap({ Int($0) }) {
-                self.port = port
-                return
-            }
-            // It can't tell us that it is ready; this is the interval of a retry.
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        throw ServerError("the S3 server did not start within 60 s; it printed: \(process.log)")
-    }
-
-    /// What it printed: a refused signature's canonical request.
-    var log: String { process.log }
-
-    var address: String { "http://127.0.0.1:\(port)" }
+    private static let sharedStart = Task { try await StrictS3() }
 
     /// What befalls bytes on their way.
     struct Wire: Sendable {
