@@ -147,6 +147,23 @@ import Testing
         #expect(redact("key sk-abcdefghi**** is wrong, it is short") == "key [redacted]**** is wrong, it is short")
     }
 
+    @Test func `are taken out as far as they were not cut off, from either end`() {
+        let redact = Redactor(["sk-abcdefghijklmnopqrstuvwxyz"])
+        #expect(redact("the key sk-abcdefghijklmnopqrstuvwxy") == "the key [redacted]")
+        #expect(
+            redact("…k-abcdefghijklmnopqrstuvwxyz, twice k-abcdefghijklmnopqrstuvwxyz")
+                == "…[redacted], twice [redacted]")
+        #expect(redact("abcdefghijkl is no key") == "abcdefghijkl is no key")
+    }
+
+    @Test func `are known in a form, an address and JSON too`() {
+        let redact = Redactor(["short"]).adding(["1//refresh+token/0123456789"])
+        for form in [
+            "1//refresh+token/0123456789", "1%2F%2Frefresh%2Btoken%2F0123456789", "1%2f%2frefresh%2btoken%2f0123456789",
+            "1//refresh%2Btoken/0123456789", #"1\/\/refresh+token\/0123456789"#,
+        ] { #expect(redact("the token \(form) is wrong") == "the token [redacted] is wrong", "\(form)") }
+    }
+
     @Test func `in an address are not shown`() {
         let call = HTTPCall(.GET, "https://user:pass@example.org/a?key=secret")
         #expect(call.shown == "GET https://example.org/a")
