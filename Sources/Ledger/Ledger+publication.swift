@@ -13,7 +13,7 @@ package struct PublicationRecord: Sendable, Equatable {
     /// The account it goes through; nil until one is chosen.
     package let account: PublishingAccount.ID?
     /// The upload that stands open.
-    package let session: UploadSession?
+    package let session: KeptSession?
     /// When neither the session nor its video was first found any more.
     package let missingSince: Date?
     /// What was done once the last byte was acknowledged.
@@ -54,7 +54,7 @@ extension Ledger {
 
     /// Notes an open session before its first byte; nil for the one that is no more. Nil if the fence has risen.
     package func keep(
-        _ session: UploadSession?, for attempt: OpenAttempt
+        _ session: KeptSession?, for attempt: OpenAttempt
     ) async throws -> PublicationRecord? {
         guard let session else {
             return try await update(
@@ -66,7 +66,7 @@ extension Ledger {
         return try await update(
             attempt,
             """
-            account_id = \(session.account.rawValue), session_address = \(session.address.value),
+            account_id = \(session.account.rawValue), session_address = \(session.address),
             session_bytes = \(session.bytes), session_opened_at = \(session.openedAt)
             """)
     }
@@ -108,11 +108,13 @@ extension Ledger {
             """)
     }
 
-    /// Keeps where the video is published. Not fenced: it is a fact, whoever holds the job now.
+    /// Keeps where the video is published, and forgets the upload that it came by. Not fenced: it is a fact, whoever holds the
+    /// job now.
     package func markPublished(_ job: Job.ID, as video: PublishedVideo) async throws {
         try await database.execute(
             """
-            UPDATE publications SET remote_id = \(video.remoteID), location = \(video.location), published_at = now()
+            UPDATE publications SET remote_id = \(video.remoteID), location = \(video.location), published_at = now(),
+                   session_address = NULL, session_bytes = NULL, session_opened_at = NULL, session_missing_at = NULL
             WHERE job_id = \(job.rawValue) AND published_at IS NULL
             """)
     }
@@ -132,10 +134,10 @@ extension Ledger {
             let published = remoteID.flatMap { id in location.map { PublishedVideo(remoteID: id, location: $0) } }
             let account: Int64? = try row.get("account_id")
             let address: String? = try row.get("session_address")
-            var session: UploadSession?
+            var session: KeptSession?
             if let address, let account {
-                session = try UploadSession(
-                    address: Secret(address), account: .init(account), bytes: row.get("session_bytes"),
+                session = try KeptSession(
+                    address: address, account: .init(account), bytes: row.get("session_bytes"),
                     openedAt: row.get("session_opened_at"))
             }
             let steps: String = try row.get("steps")

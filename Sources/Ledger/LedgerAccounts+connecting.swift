@@ -52,10 +52,52 @@ extension LedgerAccounts {
         return try? sealing.open(sealed, at: .refreshToken(account))
     }
 
-    /// Seals every kept token by the key that encrypts now, page by page, while the fleet runs. What a worker renews
-    /// meanwhile is left as the worker wrote it. Safe to ask again, also after it was broken off.
+    /// Seals everything that is kept by the key that encrypts now, page by page, while the fleet runs: tokens, and the
+    /// addresses of open uploads. What a worker renews meanwhile is left as the worker wrote it. Safe to ask again, also after
+    /// it was broken off.
     package func rotate(page: Int = 100) async throws -> SecretsRotated {
-        var (last, rotated) = (Int64(0), SecretsRotated())
+        var rotated = SecretsRotated()
+        try await rotateTokens(page, &rotated)
+        try await rotateSessions(page, &rotated)
+        return rotated
+    }
+
+    private func rotateSessions(_ page: Int, _ rotated: inout SecretsRotated) async throws {
+        var last = Int64(0)
+        while true {
+            try Task.checkCancellation()
+            let rows = try await ledger.database.query(
+                """
+                SELECT job_id, session_address, account_id, session_bytes, session_opened_at FROM publications
+                 WHERE job_id > \(last) AND session_address IS NOT NULL ORDER BY job_id LIMIT \(Int64(page))
+                """)
+            guard !rows.isEmpty else { return }
+            for row in rows {
+                let job: Job.ID = try row.identifier("job_id")
+                last = job.rawValue
+                let session = try KeptSession(
+                    address: row.get("session_address"), account: row.identifier("account_id"),
+                    bytes: row.get("session_bytes"), openedAt: row.get("session_opened_at"))
+                let new: String?
+                do {
+                    new = try session.resealedAddress(of: job, by: sealing)
+                } catch {
+                    rotated.unopened.append("\(error)")
+                    continue
+                }
+                guard let new else { continue }
+                let kept = try await ledger.database.query(
+                    """
+                    UPDATE publications SET session_address = \(new)
+                     WHERE job_id = \(job.rawValue) AND session_address = \(session.address) RETURNING job_id
+                    """)
+                rotated.resealed += kept.count
+            }
+        }
+    }
+
+    private func rotateTokens(_ page: Int, _ rotated: inout SecretsRotated) async throws {
+        var last = Int64(0)
         while true {
             try Task.checkCancellation()
             let rows = try await ledger.database.query(
@@ -63,7 +105,7 @@ extension LedgerAccounts {
                 SELECT id, refresh_token, access_token FROM accounts
                  WHERE id > \(last) AND refresh_token IS NOT NULL ORDER BY id LIMIT \(Int64(page))
                 """)
-            guard !rows.isEmpty else { return rotated }
+            guard !rows.isEmpty else { return }
             for row in rows {
                 let id: PublishingAccount.ID = try row.identifier("id")
                 last = id.rawValue

@@ -52,7 +52,8 @@ struct SecretCommand: ParsableCommand {
 
     struct Rotate: FleetCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Encrypt all tokens anew by the key file's first key, while the fleet runs.",
+            abstract:
+                "Encrypt all tokens and the addresses of open uploads anew by the key file's first key, while the fleet runs.",
             discussion: "Safe to break off and to repeat: what is done is done, and done once.")
 
         @OptionGroup var options: CommandOptions
@@ -67,7 +68,7 @@ struct SecretCommand: ParsableCommand {
                 var lines = [
                     rotated.resealed == 0
                         ? "Everything was under key \(ring.keys[0].id) already."
-                        : "\(rotated.resealed) tokens are under key \(ring.keys[0].id) now."
+                        : "\(rotated.resealed) secrets are under key \(ring.keys[0].id) now."
                 ]
                 if rotated.unopened.isEmpty, ring.keys.count > 1 {
                     lines.append("The other keys can be taken out of \(keys.path).")

@@ -2,6 +2,7 @@ import Foundation
 import Ledger
 import Postgres
 import Production
+import Secrets
 import Testing
 
 @Suite struct `A review` {
@@ -151,7 +152,17 @@ extension Workshop {
         let session = UploadSession(
             address: Secret("https://example.org/u?upload_id=1"), account: .init(4), bytes: 9,
             openedAt: Date(timeIntervalSince1970: 1_795_000_000))
-        #expect(try await shop.ledger.keep(session, for: attempt)?.session == session)
+        let keys = try #require(KeyRing([MasterKey()]))
+        let kept = try KeptSession(session, of: job, sealing: keys)
+        let record = try #require(await shop.ledger.keep(kept, for: attempt))
+        #expect(record.session == kept && !kept.isPlain)
+        #expect(try record.session?.opened(of: job, by: keys) == session)
+        let rows = try await shop.pool.query("SELECT p::text FROM publications p")
+        let text: String = try #require(rows.first).get(0)
+        #expect(text.contains("sealed:") && !text.contains("upload_id"), "\(text)")
+        #expect(throws: SecretsError.self, "copied into another row it is worthless") {
+            try kept.opened(of: Job.ID(job.rawValue + 1), by: keys)
+        }
         let first = try #require(await shop.ledger.missing(for: attempt))
         #expect(try await shop.ledger.missing(for: attempt) == first, "the first look counts")
         #expect(try await shop.ledger.publication(of: attempt)?.missingSince == first)
@@ -160,6 +171,40 @@ extension Workshop {
         try await shop.silence(worker)
         _ = try await shop.begin(job, .upload, by: shop.worker("heir"))
         #expect(try await shop.ledger.missing(for: attempt) == nil)
+    }
+
+    @Test func `that an earlier release left open is read, sealed by a rotation, and forgotten once published`()
+        async throws
+    {
+        let shop = try await Workshop()
+        let (job, worker) = try await (shop.job(at: .upload), shop.worker())
+        let attempt = try await shop.begin(job, .upload, by: worker)
+        _ = try await shop.ledger.openPublication(for: attempt, marker: "m", provider: "youtube")
+        try await shop.pool.execute(
+            """
+            INSERT INTO accounts (id, provider, name, client, remote_channel, remote_title, scopes, state)
+            OVERRIDING SYSTEM VALUE VALUES (4, 'youtube', 'main', 'c', 'UC', 'News', '{}', 'revoked')
+            """)
+        try await shop.pool.execute(
+            """
+            UPDATE publications SET account_id = 4, session_address = 'https://example.org/u?upload_id=1',
+                   session_bytes = 9, session_opened_at = now()
+            """)
+        let old = try #require(KeyRing([MasterKey()]))
+        let both = try #require(KeyRing([MasterKey()] + old.keys))
+        let left = try #require(await shop.ledger.publication(of: attempt)?.session)
+        #expect(left.isPlain)
+        let session = try left.opened(of: job, by: old)
+        #expect(session.address == Secret("https://example.org/u?upload_id=1"))
+        for keys in [old, both] {
+            #expect(try await LedgerAccounts(shop.ledger, sealing: keys).rotate().resealed == 1)
+            let sealed = try #require(await shop.ledger.publication(of: attempt)?.session)
+            #expect(!sealed.isPlain)
+            #expect(try sealed.opened(of: job, by: #require(KeyRing(Array(keys.keys.prefix(1))))) == session)
+            #expect(try await LedgerAccounts(shop.ledger, sealing: keys).rotate().resealed == 0)
+        }
+        try await shop.ledger.markPublished(job, as: PublishedVideo(remoteID: "1", location: "/1"))
+        #expect(try await shop.ledger.publication(of: attempt)?.session == nil)
     }
 
     @Test func `is scheduled for the next time that it is so late for its user`() async throws {

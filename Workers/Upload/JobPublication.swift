@@ -7,15 +7,25 @@ import Synchronization
 /// The log of one attempt's publication, which is the job's row. Whatever it is asked is read from the row as it stands.
 final class JobPublication: PublicationLog {
     private let task: StageTask
+    /// Nil where the publisher opens no uploads.
+    private let sealing: (any Sealing)?
     private let noted = Mutex<[String: String]>([:])
 
-    init(_ task: StageTask) { self.task = task }
+    init(_ task: StageTask, sealing: (any Sealing)?) { (self.task, self.sealing) = (task, sealing) }
 
     /// What was noted so far, by the step that it is about.
     var notes: [String: String] { noted.withLock { $0 } }
 
     var account: PublishingAccount.ID? { get async throws { try await record().account } }
-    var session: UploadSession? { get async throws { try await record().session } }
+    var session: UploadSession? {
+        get async throws {
+            guard let kept = try await record().session else { return nil }
+            let session = try kept.opened(of: task.assignment.job, by: keys)
+            // Left by a release that sealed none.
+            if kept.isPlain { try await opened(session) }
+            return session
+        }
+    }
     var published: PublishedVideo? { get async throws { try await record().published } }
     var steps: Set<PublicationStep> { get async throws { try await record().steps } }
 
@@ -24,7 +34,8 @@ final class JobPublication: PublicationLog {
     }
 
     func opened(_ session: UploadSession) async throws {
-        try fenced(await task.ledger.keep(session, for: task.attempt))
+        let kept = try KeptSession(session, of: task.assignment.job, sealing: keys)
+        try fenced(await task.ledger.keep(kept, for: task.attempt))
     }
 
     func missing() async throws -> Date {
@@ -50,6 +61,17 @@ final class JobPublication: PublicationLog {
             StageProgress(
                 fraction: total > 0 ? Double(bytes) / Double(total) : 0,
                 detail: "\(megabytes) of \((Double(total) / 1e6).formatted(decimals: 1)) MB"))
+    }
+
+    private var keys: any Sealing {
+        get throws {
+            guard let sealing else {
+                throw StageFailure(
+                    .permanent, provider: .own, asked: "find the upload that was begun",
+                    answer: "its address is sealed, and who publishes now has no keys: publish.to was changed since")
+            }
+            return sealing
+        }
     }
 
     private func record() async throws -> PublicationRecord {

@@ -12,11 +12,12 @@ extension FleetServices {
     /// Who publishes: the channels' YouTube accounts, or a folder.
     ///
     /// - Throws: what is wrong with the key file, under whose keys the accounts' tokens lie.
-    func publisher(by caller: HTTPCaller, environment: [String: String]) throws -> any Publisher {
+    func uploadWork(by caller: HTTPCaller, environment: [String: String]) throws -> UploadWork {
         guard configuration.publishTo == .youTube, let youTube = configuration.youTube else {
-            return OfflinePublisher(
+            let folder = OfflinePublisher(
                 root: URL(filePath: configuration.published),
                 baseURL: configuration.publishedURL.flatMap { URL(string: $0) })
+            return UploadWork(publisher: folder, sealing: nil)
         }
         let client = GoogleClient(id: youTube.clientID, secret: youTube.clientSecret)
         let settings = YouTubeSettings(
@@ -24,9 +25,10 @@ extension FleetServices {
             uploadsPerDay: youTube.uploadsPerDay, unitsPerDay: youTube.unitsPerDay)
         let keys = KeyFile(environment: environment, path: configuration.keyFile)
         try keys.load()
-        return YouTubePublisher(
+        let publisher = YouTubePublisher(
             settings, over: ProviderLine(to: YouTubeSettings.provider, by: caller, secrets: [client.secret]),
             accounts: LedgerAccounts(ledger, sealing: keys),
             quotas: LedgerQuotas(ledger))
+        return UploadWork(publisher: publisher, sealing: keys)
     }
 }

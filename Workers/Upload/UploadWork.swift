@@ -9,6 +9,8 @@ import Production
 struct UploadWork: StageWork {
     let stage = Production.Stage.upload
     let publisher: any Publisher
+    /// Seals the addresses of open uploads; nil where the publisher opens none.
+    let sealing: (any Sealing)?
 
     func perform(_ task: StageTask) async throws -> StageOutcome {
         let assignment = task.assignment
@@ -25,7 +27,7 @@ struct UploadWork: StageWork {
 
         // An earlier attempt may have sent bytes and died before it could say so. Looked up before anything else: what
         // is published needs none of its artifacts any more.
-        let log = JobPublication(task)
+        let log = JobPublication(task, sealing: sealing)
         if record.sendingAt != nil, record.published == nil,
             let published = try await publisher.lookUp(
                 marker: record.marker, channel: assignment.channel, log: log)

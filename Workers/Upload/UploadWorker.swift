@@ -20,9 +20,8 @@ struct UploadWorker: AsyncParsableCommand {
             at: .upload, artifacts: { try $0.openArtifacts() },
             beside: { await tellTheWorld($0, $1) },
             makeWork: { services in
-                let upload = UploadWork(
-                    publisher: try services.publisher(
-                        by: services.configuration.caller(), environment: ProcessInfo.processInfo.environment))
+                let upload = try services.uploadWork(
+                    by: services.configuration.caller(), environment: ProcessInfo.processInfo.environment)
                 if let rehearsal = RehearsedWork(.upload, services, publishing: upload) { return rehearsal }
                 return upload
             })
