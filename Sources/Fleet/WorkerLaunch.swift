@@ -19,6 +19,7 @@ package struct FleetOptions: ParsableArguments {
 
     /// Reads the configuration; ends the program with exit code 78 and all problems at once if it is wrong.
     package func configuration() async throws -> FleetConfiguration {
+        PrivateMemory.begin()
         do {
             return try await FleetConfiguration.load(file: config, environment: ProcessInfo.processInfo.environment)
         } catch let error as ConfigurationError {

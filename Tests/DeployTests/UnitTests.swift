@@ -75,11 +75,11 @@ import Testing
     }
 
     @Test func `of the four stages differ only where the stages do`() async throws {
-        // Devices and code written at run time: the GPU. Secrets: whose provider it is. Core dumps: who holds the tokens' keys.
-        // Memory: who needs how much.
+        // Devices and code written at run time: the GPU. Secrets: whose provider it is. Memory: who needs
+        // how much.
         let mayDiffer = [
             "Memory", "PrivateDevices=", "PrivateUsers=", "ProcSubset=", "DevicePolicy=", "DeviceAllow=", "IPAddress",
-            "LoadCredential=", "LimitCORE=",
+            "LoadCredential=",
         ]
         var common: Set<String>?
         for stage in ["script", "voice", "render", "upload"] {

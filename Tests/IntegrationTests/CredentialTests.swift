@@ -42,7 +42,8 @@ extension EndToEnd {
                     environment: systemd.environment.merging(["CREDENTIALS_DIRECTORY": folder.path]) { own, _ in own })
                 let heard = try await systemd.untilReady()
                 #expect(!heard.contains { $0.values.contains { $0.contains(password) } })
-                for file in ["environ", "cmdline"] {
+                // Of a process that keeps its memory to itself root alone sees the environment.
+                for file in geteuid() == 0 ? ["environ", "cmdline"] : ["cmdline"] {
                     let text = try Data(contentsOf: URL(filePath: "/proc/\(worker.pid)/\(file)"))
                     #expect(!String(decoding: text, as: UTF8.self).contains(password))
                 }
