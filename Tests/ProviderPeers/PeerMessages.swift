@@ -58,6 +58,27 @@ package struct PeerReply: Sendable {
     }
 }
 
+extension PeerReply {
+    /// What a careless server says of a request that it refuses.
+    static func echo(_ request: PeerRequest, _ status: Int, asText: Bool) -> PeerReply {
+        let keys = ["authorization", "xi-api-key", "ytempire-token"]
+        let said = request.headers.filter { keys.contains($0.name.lowercased()) }.map { "\($0.name): \($0.value)" }
+        // Enough of a form to have its tokens in it.
+        let body = String(decoding: request.body.prefix(400), as: UTF8.self)
+        let isForm = request.headers.first(name: "Content-Type")?.contains("form") == true
+        let words = (said + [request.head.uri] + (isForm ? [body] : [])).joined(separator: " ")
+        if asText { return PeerReply(status, body: Array("bad \(words)".utf8)) }
+        let object: [String: Any] = [
+            "error": [
+                "message": words, "code": status, "type": "echo", "errors": [["reason": "echo", "message": words]],
+            ],
+            "detail": ["status": "echo", "message": words], "error_description": words, "message": words,
+        ]
+        let json = (try? JSONSerialization.data(withJSONObject: object)).map { String(decoding: $0, as: UTF8.self) }
+        return .json(json ?? "{}", status: status)
+    }
+}
+
 /// Takes a request's body piece by piece, so that nobody has to hold all of it.
 package protocol PeerSink: Sendable {
     /// - Returns: an answer where the rest is not wanted; the connection is closed after it.
@@ -84,6 +105,8 @@ package enum PeerFault: Sendable {
     case loseAnswer
     /// The work is done, and the answer breaks off after so many bytes of its body.
     case cutAnswer(after: Int)
+    /// This status, no work done, and whatever lets in quoted back: as JSON in the shapes of all providers, or as a proxy's text.
+    case echo(Int, asText: Bool = false)
     /// The answer comes in pieces of so many bytes, with pauses after each.
     case slow(piece: Int, pause: Duration)
 }
@@ -97,8 +120,20 @@ extension PeerFault {
         }
     }
 
+    /// The answer that takes no work; nil where there is none, or only after some of it.
+    func answer(to request: PeerRequest) -> PeerReply? {
+        switch self {
+        case .reply(let reply), .replyWhileReading(_, let reply): reply
+        case .echo(let status, let asText): PeerReply.echo(request, status, asText: asText)
+        default: nil
+        }
+    }
+
     /// Whether it answers without any work done.
     var isAnswerAlone: Bool {
-        if case .reply = self { true } else { false }
+        switch self {
+        case .reply, .echo: true
+        default: false
+        }
     }
 }

@@ -202,7 +202,8 @@ package final class PeerServer: Sendable {
                         return try await self.handler(request)
                     }
                     switch fault {
-                    case .reply(let reply), .replyWhileReading(_, let reply):
+                    case .reply, .replyWhileReading, .echo:
+                        let reply = fault?.answer(to: request) ?? PeerReply(500)
                         try await write(reply, to: outbound, head)
                     case .resetWhileReading, .resetBeforeWork, .hang:
                         await sink?.broke()
