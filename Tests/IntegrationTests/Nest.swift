@@ -250,6 +250,8 @@ final class Nest: Sendable {
         try keep("postgres.log", postgres.log)
         try keep("redis.log", fleet.server.log)
         try keep("s3.log", store.log)
+        // What stands in the log alone until then.
+        _ = try await fleet.rows("CHECKPOINT")
         let dump = haul.appending(path: "dump.sql").path
         let url = try #require(
             try String(contentsOfFile: fleet.configuration, encoding: .utf8)

@@ -8,11 +8,14 @@ import ProviderCalling
 struct AccountLine: Sendable {
     let account: PublishingAccount.ID
     let settings: YouTubeSettings
-    let line: ProviderLine
+    /// Without the account's secrets; `line` has them.
+    let way: ProviderLine
     let tokens: AccountTokens
     let book: any AccountBook
     let quotas: any QuotaBook
     let now: @Sendable () -> Date
+
+    var line: ProviderLine { way.hiding(tokens.inUse.all) }
 
     /// Makes a call with the account's token, after taking what it costs from the project's day; a token that is refused is
     /// refreshed once. What comes back may be an error.
@@ -82,7 +85,7 @@ struct AccountLine: Sendable {
     private func send(_ call: HTTPCall, with token: Secret, _ asked: String) async throws -> HTTPReply {
         var call = call
         call.headers.replaceOrAdd(name: "Authorization", value: "Bearer \(token.value)")
-        return try await line.hiding([token]).send(call, asked: asked)
+        return try await line.send(call, asked: asked)
     }
 }
 

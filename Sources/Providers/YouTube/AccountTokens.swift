@@ -7,6 +7,7 @@ struct AccountTokens: Sendable {
     let book: any AccountBook
     let authorization: GoogleAuthorization
     let line: ProviderLine
+    let inUse = SecretsInUse()
 
     /// A token that lasts for a minute more.
     ///
@@ -15,10 +16,12 @@ struct AccountTokens: Sendable {
     func token(rejecting rejected: Secret? = nil) async throws -> Secret {
         let authorization = authorization
         do {
-            return try await book.accessToken(of: account, rejecting: rejected) { refreshToken in
+            let access = try await book.accessToken(of: account, rejecting: rejected) { refreshToken in
                 let grant = try await authorization.refresh(refreshToken)
                 return (grant.access, newRefreshToken: grant.refresh)
-            }.token
+            }
+            inUse.add(access.token)
+            return access.token
         } catch let revoked as GrantRevoked {
             // Only here: within the refresh the book may hold the account's row.
             let reason = "Google refused its refresh token: \(revoked.reason)"

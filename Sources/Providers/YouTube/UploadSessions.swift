@@ -85,7 +85,8 @@ struct UploadSessions: Sendable {
             }
             // What lets in stands in the address' query.
             let key = Secret(String(session.address.value.drop { $0 != "?" }.dropFirst()))
-            let line = account.line.hiding([token, key])
+            account.tokens.inUse.add(key)
+            let line = account.line
             let asked = isQuestion ? "ask how much of the upload has arrived" : "upload \(session.bytes) bytes"
             call.headers.add(name: "Authorization", value: "Bearer \(token.value)")
             let reply: HTTPReply

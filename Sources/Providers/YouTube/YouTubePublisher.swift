@@ -206,7 +206,7 @@ package struct YouTubePublisher: Publisher {
 
     private func accountLine(_ account: PublishingAccount.ID) -> AccountLine {
         AccountLine(
-            account: account, settings: settings, line: line,
+            account: account, settings: settings, way: line,
             tokens: AccountTokens(account: account, book: accounts, authorization: authorization, line: line),
             book: accounts, quotas: quotas, now: now)
     }
