@@ -14,15 +14,17 @@ struct RedirectListener: Sendable {
         case refused(String)
     }
 
-    private let channel: NIOAsyncChannel<Connection, Never>
+    private let channel: NIOAsyncChannel<any NIOCore.Channel, Never>
 
     /// On a free port of 127.0.0.1.
     static func bind() async throws -> RedirectListener {
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            // Nothing is read before somebody has taken the connection up.
+            .childChannelOption(.autoRead, value: false)
             .bind(host: "127.0.0.1", port: 0) { child in
                 child.eventLoop.makeCompletedFuture {
                     try child.pipeline.syncOperations.configureHTTPServerPipeline()
-                    return try Connection(wrappingChannelSynchronously: child)
+                    return child as any NIOCore.Channel
                 }
             }
         return RedirectListener(channel: channel)
@@ -36,15 +38,7 @@ struct RedirectListener: Sendable {
     func answer(to request: ConsentRequest, ask: @escaping @Sendable () async throws -> Void) async throws -> Answer {
         let (answers, give) = AsyncStream.makeStream(of: Answer.self)
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try await withThrowingDiscardingTaskGroup { connections in
-                    try await channel.executeThenClose { inbound in
-                        for try await connection in inbound {
-                            connections.addTask { await Self.serve(connection, request) { give.yield($0) } }
-                        }
-                    }
-                }
-            }
+            group.addTask { try await accept { await Self.serve($0, request) { give.yield($0) } } }
             group.addTask { try await ask() }
             defer { group.cancelAll() }
             // What fails in either ends the waiting.
@@ -62,16 +56,43 @@ struct RedirectListener: Sendable {
         }
     }
 
+    /// Serves whoever comes, until the task is cancelled. Accepting is then not cancelled but told that there will be no more: a
+    /// cancelled loop would leave connections that nobody closes.
+    private func accept(_ serve: @escaping @Sendable (any NIOCore.Channel) async -> Void) async throws {
+        let accepting = Task {
+            var serving: [Task<Void, Never>] = []
+            try await channel.executeThenClose { children in
+                for try await child in children { serving.append(Task { await serve(child) }) }
+            }
+            for task in serving { task.cancel() }
+            for task in serving { await task.value }
+        }
+        let listening = channel.channel
+        try await withTaskCancellationHandler {
+            try await accepting.value
+        } onCancel: {
+            listening.close(promise: nil)
+        }
+    }
+
     private struct Answered: Error { let answer: Answer }
 
     private static func serve(
-        _ connection: Connection, _ request: ConsentRequest, give: @Sendable (Answer) -> Void
+        _ child: any NIOCore.Channel, _ request: ConsentRequest, give: @escaping @Sendable (Answer) -> Void
     ) async {
         do {
+            // Only here: NIO ends the process if a connection that it has wrapped is never taken up, as happens to one that a
+            // browser opens just when the answer has come.
+            let connection = try await child.eventLoop.submit {
+                try Connection(wrappingChannelSynchronously: child)
+            }.get()
             try await connection.executeThenClose { inbound, outbound in
+                try await child.setOption(.autoRead, value: true).get()
                 for try await part in inbound {
                     guard case .head(let head) = part else { continue }
                     let (status, text, answer) = reply(to: head, request)
+                    // Also where the page can't be written to its end: a browser that has it all may be gone by then.
+                    defer { if let answer { give(answer) } }
                     let body = ByteBuffer(string: text)
                     let headers: HTTPHeaders = [
                         "Content-Type": "text/plain; charset=utf-8", "Content-Length": "\(body.readableBytes)",
@@ -81,7 +102,6 @@ struct RedirectListener: Sendable {
                         .head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)))
                     try await outbound.write(.body(.byteBuffer(body)))
                     try await outbound.write(.end(nil))
-                    if let answer { give(answer) }
                     return
                 }
             }
