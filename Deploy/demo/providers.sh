@@ -53,22 +53,22 @@ s3_settings() {
 YAML
 }
 
-# Connects the one account, as a person would by clicking in a browser, and lets it publish for every channel.
+# Connects the one account, or connects it again, as a person would by clicking in a browser, and lets it publish for every
+# channel.
 connect_account() {
     [[ -s $keys ]] || "$programs/ytempire" secret key --config "$config"
-    if ! "$programs/ytempire" account show demo --config "$config" >/dev/null 2>&1; then
-        local page=$state/consent.txt waited=0
-        : >"$page"
-        "$programs/ytempire" account connect demo --config "$config" >"$page" 2>&1 9>&- &
-        local connecting=$! url=''
-        until [[ -n $url ]]; do
-            url=$(grep --only-matching --max-count 1 'http://127.0.0.1[^ ]*' "$page") || true
-            ((++waited <= 100)) || give_up "the account's consent page did not come up:" "$(cat "$page")"
-            pause 0.1
-        done
-        curl --silent --location --fail --output /dev/null "$url" || give_up "nobody said yes on the consent page"
-        wait "$connecting" || give_up "the account could not be connected:" "$(cat "$page")"
-    fi
+    # At each start: the peer forgets what it has granted when it is stopped.
+    local page=$state/consent.txt waited=0
+    : >"$page"
+    "$programs/ytempire" account connect demo --config "$config" >"$page" 2>&1 9>&- &
+    local connecting=$! url=''
+    until [[ -n $url ]]; do
+        url=$(grep --only-matching --max-count 1 'http://127.0.0.1[^ ]*' "$page") || true
+        ((++waited <= 100)) || give_up "the account's consent page did not come up:" "$(cat "$page")"
+        pause 0.1
+    done
+    curl --silent --location --fail --output /dev/null "$url" || give_up "nobody said yes on the consent page"
+    wait "$connecting" || give_up "the account could not be connected:" "$(cat "$page")"
     local user zone channel rest
     while IFS='|' read -r user zone channel rest; do
         [[ -n ${user// /} ]] || continue
