@@ -252,7 +252,8 @@ let package = Package(
         // Providers on loopback ports, strict and scriptable.
         .target(
             name: "ProviderPeers",
-            dependencies: nio + ["Production", product("NIOHTTP1", "swift-nio"), crypto], path: "Tests/ProviderPeers",
+            dependencies: nio + ["HTTP", "Production", product("NIOHTTP1", "swift-nio"), crypto],
+            path: "Tests/ProviderPeers",
             swiftSettings: strict),
         // Those of them that speak.
         .target(
@@ -275,8 +276,9 @@ let package = Package(
         .target(
             name: "MonthTrial",
             dependencies: [
-                "DiskArtifacts", "Editing", "Feeds", "Fleet", "HTTP", "Ledger", "OpenAI", "Postgres", "Production",
-                "ProviderCalling", "ProviderPeers", "Speakers", "SpeechPeers", "Stock", "Studio", "TestServers", log,
+                "DiskArtifacts", "Editing", "Feeds", "Fleet", "HTTP", "Ledger", "Media", "OpenAI", "Postgres",
+                "Production", "ProviderCalling", "ProviderPeers", "Speakers", "SpeechPeers", "Stock", "Studio",
+                "TestServers", log,
                 product("NIOHTTP1", "swift-nio"),
             ], path: "Tests/MonthTrial", swiftSettings: strict),
         .testTarget(
@@ -330,7 +332,8 @@ let package = Package(
         .testTarget(
             name: "OfflineVoiceTests", dependencies: ["OfflineVoice", "Production", "Speech"], swiftSettings: strict),
         .testTarget(
-            name: "CommandVoiceTests", dependencies: ["CommandVoice", "OfflineVoice", "Production", "Speech"],
+            name: "CommandVoiceTests",
+            dependencies: ["CFliteVoices", "CommandVoice", "OfflineVoice", "Production", "Speech"],
             swiftSettings: strict),
         .testTarget(
             name: "GeneratedArtTests", dependencies: ["GeneratedArt", "Production", "CZlib"], swiftSettings: strict),

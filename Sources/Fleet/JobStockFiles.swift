@@ -21,6 +21,10 @@ package struct JobStockFiles: StockFiles {
         }
     }
 
+    package func kept(of items: [StockItem]) async throws -> Set<StockItem.Name> {
+        try await task.ledger.stockFiles(of: items)
+    }
+
     package func keep(_ file: URL, for item: StockItem) async throws -> (artifact: Artifact.ID, file: URL) {
         let artifact = try await task.keep(file)
         try await task.ledger.keepStockFile(artifact, of: item)

@@ -162,7 +162,7 @@ extension Ledger {
         if let at: Date = try row.get("sending_at") {
             var entry = HistoryEntry(at, "sending")
             entry.provider = try row.get("provider")
-            entry.detail = "the first byte of \(try row.get("marker", as: String.self)) may be out"
+            entry.detail = "from here on the first byte of \(try row.get("marker", as: String.self)) may go out"
             entries.append(entry)
         }
         if let at: Date = try row.get("published_at") {

@@ -90,7 +90,7 @@ extension Ledger {
         try await connection.query(
             """
             SELECT j.id, j.state, j.stage, j.held_because, c.state = 'removed' AS removed,
-                   p.sending_at IS NOT NULL AS sending, p.location,
+                   may_be_out(j.id) AS sending, p.location,
                    ARRAY(SELECT kind FROM job_artifacts ja WHERE ja.job_id = j.id) AS kept
             FROM jobs j JOIN channels c ON c.id = j.channel_id LEFT JOIN publications p ON p.job_id = j.id
             WHERE j.id = ANY(\(ids)::bigint[]) ORDER BY j.id

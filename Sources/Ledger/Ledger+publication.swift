@@ -22,13 +22,15 @@ package struct PublicationRecord: Sendable, Equatable {
 
 extension Ledger {
     /// Opens the job's publication, or takes up the one that an earlier attempt opened; nil if the fence has risen.
+    ///
+    /// - Parameter inSessions: whether the provider sends nothing before a session is kept: until then the job may be cancelled.
     package func openPublication(
-        for attempt: OpenAttempt, marker: String, provider: ProviderName
+        for attempt: OpenAttempt, marker: String, provider: ProviderName, inSessions: Bool = false
     ) async throws -> PublicationRecord? {
         try await publication(
             """
-            INSERT INTO publications AS p (job_id, marker, provider, fence)
-            SELECT j.id, \(marker), \(provider.rawValue), j.fence FROM jobs j
+            INSERT INTO publications AS p (job_id, marker, provider, in_sessions, fence)
+            SELECT j.id, \(marker), \(provider.rawValue), \(inSessions), j.fence FROM jobs j
              WHERE j.id = \(attempt.job.rawValue) AND j.fence = \(Int64(attempt.fence))::integer AND j.state = 'running'
                FOR UPDATE
             ON CONFLICT (job_id) DO UPDATE SET fence = EXCLUDED.fence

@@ -26,8 +26,8 @@ extension Ledger: StockMemory {
             INSERT INTO stock_answers (provider, request, body) VALUES (\(provider.rawValue), \(request), \(answer))
             ON CONFLICT (provider, request) DO UPDATE SET body = EXCLUDED.body, kept_at = now()
             """,
-            // Nobody asks for one that is older than a day.
-            "DELETE FROM stock_answers WHERE kept_at < now() - interval '2 days'",
+            // Nobody asks for one that is older than a week.
+            "DELETE FROM stock_answers WHERE kept_at < now() - interval '8 days'",
         ])
     }
 

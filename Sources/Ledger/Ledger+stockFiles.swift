@@ -19,6 +19,25 @@ extension Ledger {
         return Artifact(id: id, bytes: try row.get("bytes"))
     }
 
+    /// Those of the items of which a file is kept in this size. None of them counts as used.
+    package func stockFiles(of items: [StockItem]) async throws -> Set<StockItem.Name> {
+        guard !items.isEmpty else { return [] }
+        let names = items.map(\.name)
+        let rows = try await database.query(
+            """
+            SELECT f.provider, f.kind, f.id
+              FROM unnest(\(names.map(\.provider.rawValue))::text[], \(names.map(\.kind.rawValue))::text[],
+                          \(names.map(\.id))::text[], \(items.map { Int64($0.width) })::bigint[],
+                          \(items.map { Int64($0.height) })::bigint[]) AS i(provider, kind, id, width, height)
+              JOIN stock_files f USING (provider, kind, id, width, height)
+              JOIN artifacts a ON a.sha256 = f.sha256 AND a.doomed_at IS NULL
+            """)
+        return Set(
+            try rows.map { row in
+                try StockItem.Name(ProviderName(row.get("provider")), row.value("kind"), row.get("id"))
+            })
+    }
+
     /// Notes an artifact that was claimed before as an item's file.
     package func keepStockFile(_ artifact: Artifact, of item: StockItem) async throws {
         try await database.execute(

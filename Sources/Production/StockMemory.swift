@@ -97,6 +97,9 @@ package protocol StockFiles: Sendable {
     /// A file that was kept for an item in this size, for use by the job at hand; nil if there is none.
     func find(_ item: StockItem) async throws -> (artifact: Artifact.ID, file: URL)?
 
+    /// Those of the items of which a file is kept in this size.
+    func kept(of items: [StockItem]) async throws -> Set<StockItem.Name>
+
     /// Keeps a file that was looked at and found good. It may be moved away.
     func keep(_ file: URL, for item: StockItem) async throws -> (artifact: Artifact.ID, file: URL)
 }

@@ -52,11 +52,13 @@ struct ProviderExamination {
     private func priced(
         _ what: String, _ found: String, unpriced: (PriceList) -> [ConfigurationProblem]
     ) -> Finding {
-        // A list that can't be read is told with the prices.
-        guard let list = try? PriceFile.load(configuration.priceFile).list else {
-            return Finding(what: what, outcome: .warning, found: "\(found); their prices can't be read")
+        let problems: [ConfigurationProblem]
+        do {
+            problems = unpriced(try PriceFile.load(configuration.priceFile).list)
+        } catch {
+            // What to do about it is told with the prices.
+            return Finding(what: what, outcome: .warning, found: "\(found); their prices can't be read: \(error)")
         }
-        let problems = unpriced(list)
         guard !problems.isEmpty else { return Finding(what: what, outcome: .ok, found: found) }
         return Finding(
             what: what, outcome: .failed, found: problems.map { "\($0)" }.joined(separator: "; "),

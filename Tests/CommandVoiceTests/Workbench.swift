@@ -1,8 +1,10 @@
+import CFliteVoices
 import CommandVoice
 import Foundation
-import OfflineVoice
 import Production
 import Speech
+
+@testable import OfflineVoice
 
 /// A folder with a program that speaks, in place of one that would have to be installed: a shell script that knows some
 /// texts and has a recording of each, made by a voice that is not the one the words are found by.
@@ -20,12 +22,16 @@ struct Workbench: ~Copyable {
 
     var file: URL { folder.appending(path: "narration.wav") }
 
-    /// Records each text in the given voice of the offline voice's.
-    mutating func record(_ scenes: [String], language: String, voice: String) async throws {
+    /// A man from Scotland, who says the same every time.
+    private static let scot = Flite(voice: "cmu_us_awb", register: { register_cmu_us_awb(nil) })
+
+    /// Records each text in another voice than the one that finds its words: English by a Scot, all else by espeak-ng.
+    mutating func record(_ scenes: [String], language: String) async throws {
+        let voice = OfflineVoice(flite: Self.scot)
         for (index, scene) in scenes.enumerated() {
             let file = folder.appending(path: "\(index).wav")
             known.append(
-                try await OfflineVoice().speak(.fixture([scene], language: language), voice: voice, to: file))
+                try await voice.speak(.fixture([scene], language: language), voice: nil, to: file))
             try Data(scene.utf8).write(to: folder.appending(path: "\(index).txt"))
         }
     }

@@ -45,20 +45,7 @@ package struct FleetPeers: Sendable {
             youTube.consenting(channel: "UC-demo")
             let peers = FleetPeers(
                 keys: keys, chat: chat, writer: writer, speaker: speaker, pexels: pexels, youTube: youTube)
-            return try await withThrowingTaskGroup(of: Answer?.self) { group in
-                for server in [writer, speaker.server, pexels.server] {
-                    group.addTask {
-                        try await server.run()
-                        return nil
-                    }
-                }
-                group.addTask { try await body(peers) }
-                defer { group.cancelAll() }
-                while let answer = try await group.next() {
-                    if let answer { return answer }
-                }
-                throw CancellationError()
-            }
+            return try await PeerServer.running([writer, speaker.server, pexels.server]) { try await body(peers) }
         }
     }
 

@@ -173,6 +173,40 @@ extension Workshop {
         #expect(try await shop.ledger.missing(for: attempt) == nil)
     }
 
+    @Test func `in sessions can be cancelled while there is none, and not once one was kept`() async throws {
+        let shop = try await Workshop()
+        let worker = try await shop.worker()
+        try await shop.pool.execute(
+            """
+            INSERT INTO accounts (id, provider, name, client, remote_channel, remote_title, scopes, state)
+            OVERRIDING SYSTEM VALUE VALUES (4, 'youtube', 'main', 'c', 'UC', 'News', '{}', 'revoked')
+            """)
+        let keys = try #require(KeyRing([MasterKey()]))
+        for (marker, isOpen) in [("m1", false), ("m2", true)] {
+            let job = try await shop.job(at: .upload)
+            let attempt = try await shop.begin(job, .upload, by: worker)
+            _ = try await shop.ledger.openPublication(
+                for: attempt, marker: marker, provider: "youtube", inSessions: true)
+            _ = try await shop.ledger.markSending(attempt)
+            _ = try await shop.ledger.choose(.init(4), for: attempt)
+            if isOpen {
+                let session = UploadSession(
+                    address: Secret("https://example.org/u?upload_id=1"), account: .init(4), bytes: 9,
+                    openedAt: Date(timeIntervalSince1970: 1_795_000_000))
+                #expect(
+                    try await shop.ledger.keep(KeptSession(session, of: job, sealing: keys), for: attempt) != nil)
+            }
+            let report = try await shop.ledger.intervene(.cancel, on: [job], as: shop.note("job cancel"))
+            #expect(report.done == (isOpen ? [] : [job]))
+            #expect(report.refused.first?.why.contains("going out") == (isOpen ? true : nil))
+            let session = try KeptSession(
+                UploadSession(
+                    address: Secret("https://example.org/u?upload_id=2"), account: .init(4), bytes: 9,
+                    openedAt: Date(timeIntervalSince1970: 1_795_000_000)), of: job, sealing: keys)
+            #expect((try await shop.ledger.keep(session, for: attempt) == nil) == !isOpen, "none can be opened then")
+        }
+    }
+
     @Test func `that an earlier release left open is read, sealed by a rotation, and forgotten once published`()
         async throws
     {

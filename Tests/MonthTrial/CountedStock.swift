@@ -54,6 +54,8 @@ struct CountedFiles: StockFiles {
         return found
     }
 
+    func kept(of items: [StockItem]) async throws -> Set<StockItem.Name> { try await files.kept(of: items) }
+
     func keep(_ file: URL, for item: StockItem) async throws -> (artifact: Artifact.ID, file: URL) {
         _ = memory.isNew("\(item.name)")
         return try await files.keep(file, for: item)

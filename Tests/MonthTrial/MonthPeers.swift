@@ -36,19 +36,8 @@ struct MonthPeers: Sendable {
                 key: pexelsKey, hourly: .max, catalogue: StockPeerCatalogue(isVast: true),
                 media: StockPeerMedia(isPlain: true)))
         peers.beUnreliable(plan)
-        return try await withThrowingTaskGroup(of: Answer?.self) { group in
-            for server in [peers.writer, peers.speaker.server, peers.pexels.server] {
-                group.addTask {
-                    try await server.run()
-                    return nil
-                }
-            }
-            group.addTask { try await body(peers) }
-            defer { group.cancelAll() }
-            while let answer = try await group.next() {
-                if let answer { return answer }
-            }
-            throw CancellationError()
+        return try await PeerServer.running([peers.writer, peers.speaker.server, peers.pexels.server]) {
+            try await body(peers)
         }
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import HTTP
 import NIOCore
 package import NIOHTTP1
 import NIOPosix
@@ -55,12 +56,21 @@ package final class PeerServer: Sendable {
         _ body: @escaping @Sendable (PeerServer) async throws -> Answer
     ) async throws -> Answer {
         let server = try await bind(port: port, streaming: streaming, handler)
-        return try await withThrowingTaskGroup(of: Answer?.self) { group in
-            group.addTask {
-                try await server.run()
-                return nil
+        return try await running([server]) { try await body(server) }
+    }
+
+    /// Has servers that listen answer for as long as `body` runs.
+    package static func running<Answer: Sendable>(
+        _ servers: [PeerServer], _ body: @escaping @Sendable () async throws -> Answer
+    ) async throws -> Answer {
+        try await withThrowingTaskGroup(of: Answer?.self) { group in
+            for server in servers {
+                group.addTask {
+                    try await server.run()
+                    return nil
+                }
             }
-            group.addTask { try await body(server) }
+            group.addTask { try await body() }
             defer { group.cancelAll() }
             while let answer = try await group.next() {
                 if let answer { return answer }
@@ -92,24 +102,7 @@ package final class PeerServer: Sendable {
 
     /// Answers until the task is cancelled.
     package func run() async throws {
-        // Accepting is not cancelled but told that there will be no more: a cancelled loop would leave connections that nobody
-        // closes.
-        let accepting = Task {
-            var serving: [Task<Void, Never>] = []
-            try await channel.executeThenClose { connections in
-                for try await connection in connections {
-                    serving.append(Task { await self.serve(connection) })
-                }
-            }
-            for task in serving { task.cancel() }
-            for task in serving { await task.value }
-        }
-        let listening = channel.channel
-        try await withTaskCancellationHandler {
-            try await accepting.value
-        } onCancel: {
-            listening.close(promise: nil)
-        }
+        try await channel.serveAll { await self.serve($0) }
     }
 
     /// Has the next requests that match fail, before those set to fail earlier are used up.

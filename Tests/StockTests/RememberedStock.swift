@@ -90,6 +90,10 @@ actor FolderFiles: StockFiles {
 
     func find(_ item: StockItem) -> (artifact: Artifact.ID, file: URL)? { kept[key(item)] }
 
+    func kept(of items: [StockItem]) -> Set<StockItem.Name> {
+        Set(items.filter { kept[key($0)] != nil }.map(\.name))
+    }
+
     func keep(_ file: URL, for item: StockItem) throws -> (artifact: Artifact.ID, file: URL) {
         let digest = SHA256.hash(data: try Data(contentsOf: file))
         guard let artifact = Artifact.ID(bytes: Array(digest)) else { throw CancellationError() }

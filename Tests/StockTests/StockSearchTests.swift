@@ -72,6 +72,7 @@ import Testing
         try await PexelsPeer.with(key: StockShop.key, media: media) { [shop] peer in
             var names: [[StockItem.Name]] = []
             for (channel, seed) in [(1, 7), (2, 7), (3, 8)] as [(Int64, UInt64)] {
+                await shop.files.forget()
                 let search = shop.search([shop.pexels(peer)], job: channel, channel: channel)
                 var shown: [StockItem.Name] = []
                 for scene in 0..<4 {
@@ -82,6 +83,21 @@ import Testing
                 names.append(shown)
             }
             #expect(names[0] == names[1] && names[0] != names[2])
+        }
+    }
+
+    @Test func `is of the best one whose file is there, whatever the seed`() async throws {
+        try await PexelsPeer.with(key: StockShop.key, media: media) { [shop] peer in
+            var found: [StockItem.Name] = []
+            for channel in 1...8 as ClosedRange<Int64> {
+                let search = shop.search([shop.pexels(peer)], job: channel, channel: channel)
+                let wish = StockShop.wish("sea", seed: UInt64(channel))
+                found.append(try #require(try await search.find(wish)).use.item.name)
+            }
+            #expect(Set(found).count == 1 && peer.downloads == 1)
+            // No channel shows it twice for that: the next is downloaded.
+            let next = try await shop.search([shop.pexels(peer)], job: 9).find(StockShop.wish("sea"))
+            #expect(next.map { $0.use.item.name != found[0] } == true && peer.downloads == 2)
         }
     }
 

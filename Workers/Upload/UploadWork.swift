@@ -18,7 +18,7 @@ struct UploadWork: StageWork {
         try await task.reach(.publicationOpenBefore)
         guard
             let record = try await task.ledger.openPublication(
-                for: task.attempt, marker: marker, provider: publisher.provider)
+                for: task.attempt, marker: marker, provider: publisher.provider, inSessions: sealing != nil)
         else { throw FenceRisen() }
         try await task.reach(.publicationOpenAfter)
         if let published = record.published, publisher.steps.isSubset(of: record.steps) {

@@ -6,10 +6,12 @@ import Speech
 package struct OfflineVoice: Narrator {
     package let provider: ProviderName
 
-    private let flite = Flite()
+    private let flite: Flite
     private let espeak = Espeak()
 
-    package init(provider: ProviderName = "offline") { self.provider = provider }
+    package init(provider: ProviderName = "offline") { self.init(provider: provider, flite: Flite()) }
+
+    init(provider: ProviderName = "offline", flite: Flite) { (self.provider, self.flite) = (provider, flite) }
 
     /// Spends nothing.
     package func speak(

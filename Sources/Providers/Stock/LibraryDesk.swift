@@ -5,16 +5,13 @@ import NIOHTTP1
 import Production
 import ProviderCalling
 
-/// Asks one library: at most as often as it allows, by the count of all workers, and nothing twice within a day.
+/// Asks one library: at most as often as it allows, by the count of all workers, and nothing twice for as long as an answer lasts.
 struct LibraryDesk: Sendable {
     let line: ProviderLine
     let key: StockKey
     let rules: LibraryRules
     let memory: any StockMemory
     let now: @Sendable () -> Date
-
-    /// All three libraries ask for it, or recommend it.
-    static let answersLast: Duration = .seconds(24 * 3_600)
 
     init(
         _ line: ProviderLine, key: Secret, rules: LibraryRules, memory: any StockMemory,
@@ -33,7 +30,7 @@ struct LibraryDesk: Sendable {
     func answer<Answer>(
         to request: String, by call: HTTPCall, asked: String, read: (HTTPReply?, [UInt8]) -> Answer?
     ) async throws -> (answer: Answer, isFresh: Bool) {
-        if let kept = try await memory.answer(of: line.provider, to: request, within: Self.answersLast),
+        if let kept = try await memory.answer(of: line.provider, to: request, within: rules.answersLast),
             let answer = read(nil, kept)
         {
             return (answer, false)

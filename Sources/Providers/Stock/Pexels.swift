@@ -36,8 +36,9 @@ package struct Pexels: StockLibrary {
         desk = LibraryDesk(
             line, key: settings.key,
             rules: LibraryRules(
-                calls: settings.callsPerHour, period: .seconds(3_600), pause: .seconds(900), keyName: "stock.pexels.key"
-            ),
+                calls: settings.callsPerHour, period: .seconds(3_600), pause: .seconds(900),
+                // Its month has 20,000 calls, which fifty videos a day all but use up; the addresses of its files stay good.
+                answersLast: .seconds(7 * 86_400), keyName: "stock.pexels.key"),
             memory: memory, now: now)
         media = MediaDownload(line: line, limit: settings.sizeLimit)
     }

@@ -149,7 +149,7 @@ package actor StockSearch: StockFootage {
                 return nil
             }
             if page.isFresh { calls += 1 } else { spared += 1 }
-            for item in choice(of: page.items, for: wish) {
+            for item in try await choice(of: page.items, for: wish) {
                 guard let result = try await take(item, for: wish, from: library) else { continue }
                 return result
             }
@@ -159,8 +159,8 @@ package actor StockSearch: StockFootage {
         return nil
     }
 
-    /// Those that are tried, in this order.
-    private func choice(of items: [StockItem], for wish: StockWish) -> [StockItem] {
+    /// Those that are tried, in this order: of the best, those first of which the fleet has the file.
+    private func choice(of items: [StockItem], for wish: StockWish) async throws -> [StockItem] {
         let shown = Set((uses ?? [:]).values.map(\.item.name))
         let fit = items.filter { item in
             guard !barred.contains(item.name), !shown.contains(item.name),
@@ -175,7 +175,10 @@ package actor StockSearch: StockFootage {
         let best = (fit.filter(covers) + fit.filter { !covers($0) }).prefix(Self.best)
         guard !best.isEmpty else { return [] }
         let first = Mixing.value(wish.seed, "stock \(wish.place.scene) \(wish.place.part)") % UInt64(best.count)
-        return Array((best.dropFirst(Int(first)) + best.prefix(Int(first))).prefix(Self.tries))
+        let turned = Array(best.dropFirst(Int(first)) + best.prefix(Int(first)))
+        let kept = try await files.kept(of: turned)
+        return Array(
+            (turned.filter { kept.contains($0.name) } + turned.filter { !kept.contains($0.name) }).prefix(Self.tries))
     }
 
     private func take(

@@ -1,3 +1,4 @@
+import HTTP
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -38,7 +39,7 @@ struct RedirectListener: Sendable {
     func answer(to request: ConsentRequest, ask: @escaping @Sendable () async throws -> Void) async throws -> Answer {
         let (answers, give) = AsyncStream.makeStream(of: Answer.self)
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await accept { await Self.serve($0, request) { give.yield($0) } } }
+            group.addTask { try await channel.serveAll { await Self.serve($0, request) { give.yield($0) } } }
             group.addTask { try await ask() }
             defer { group.cancelAll() }
             // What fails in either ends the waiting.
@@ -53,25 +54,6 @@ struct RedirectListener: Sendable {
                 return answered.answer
             }
             throw CancellationError()
-        }
-    }
-
-    /// Serves whoever comes, until the task is cancelled. Accepting is then not cancelled but told that there will be no more: a
-    /// cancelled loop would leave connections that nobody closes.
-    private func accept(_ serve: @escaping @Sendable (any NIOCore.Channel) async -> Void) async throws {
-        let accepting = Task {
-            var serving: [Task<Void, Never>] = []
-            try await channel.executeThenClose { children in
-                for try await child in children { serving.append(Task { await serve(child) }) }
-            }
-            for task in serving { task.cancel() }
-            for task in serving { await task.value }
-        }
-        let listening = channel.channel
-        try await withTaskCancellationHandler {
-            try await accepting.value
-        } onCancel: {
-            listening.close(promise: nil)
         }
     }
 

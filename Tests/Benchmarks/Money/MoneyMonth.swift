@@ -3,7 +3,8 @@ import Production
 import TestServers
 
 /// A month of fifty users with five channels each: how often a provider had to be asked, what that cost, and whether the ledger says
-/// what the providers have billed. The reference is the same month with nothing kept: every call asked of its provider.
+/// what the providers have billed. The reference of each kind of call is how many were wanted: what a fleet that keeps nothing would
+/// have asked in the same month.
 struct MoneyMonth: Benchmark {
     let name = "money.month"
     let figures =
