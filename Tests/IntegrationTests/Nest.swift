@@ -19,6 +19,8 @@ final class Nest: Sendable {
     private let own: URL
     private let receiver: PeerServer
     private let postgres: PrivatePostgres
+    /// Who listens all the time: to all that Redis tells anybody, and to what `events` makes of it.
+    private let listeners: [(name: String, process: ServerProcess)]
     /// What was gathered: outputs, dumps, answers.
     private let haul: URL
     /// What grep works with, and what it is to find.
@@ -32,6 +34,24 @@ final class Nest: Sendable {
     ) throws {
         (self.birds, self.peers, fleet, self.receiver) = (birds, peers, connected.fleet, receiver)
         (store, own, self.postgres) = (connected.store, connected.folder, postgres)
+        let ytempire = try Programs.path("ytempire")
+        listeners = [
+            (
+                "pub-sub",
+                try ServerProcess(
+                    "redis-cli",
+                    ["-s", fleet.server.socketPath, "--user", "fleet", "--pass", birds.redis.value, "PSUBSCRIBE", "*"],
+                    in: ServerFolder())
+            ),
+            (
+                "events",
+                try ServerProcess(ytempire, ["events", "--config", fleet.configuration], in: ServerFolder())
+            ),
+            (
+                "events-json",
+                try ServerProcess(ytempire, ["events", "--json", "--config", fleet.configuration], in: ServerFolder())
+            ),
+        ]
         (haul, bench) = (folder.appending(path: "haul"), folder.appending(path: "bench"))
         for folder in [haul, bench] {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -199,6 +219,7 @@ final class Nest: Sendable {
             "account list", "account show main", "secret rotate", "doctor", "job list", "job show 1", "job show 2",
             "job log 1", "job log 2", "dead list", "dead show 2", "queue list", "worker list", "quota", "cost day",
             "cost job 1", "cost provider", "audit", "user list", "channel list", "metrics", "next \(user)",
+            "dash --once",
         ] {
             for choices in [[], ["--json"]] {
                 _ = try await fleet.run(words.split(separator: " ").map(String.init) + choices)
@@ -241,6 +262,10 @@ final class Nest: Sendable {
     private func gather() async throws -> [String] {
         func keep(_ name: String, _ text: String) throws {
             try text.write(to: haul.appending(path: name), atomically: true, encoding: .utf8)
+        }
+        for listener in listeners {
+            try keep(listener.name, listener.process.log)
+            await listener.process.kill()
         }
         try keep("logs", fleet.logs)
         for (number, output) in fleet.outputs.enumerated() {
@@ -302,14 +327,15 @@ final class Nest: Sendable {
             canaries: [
                 Canary(name: "user", value: user), Canary(name: "job", value: "ytempire-1"),
                 Canary(name: "redacted", value: "[redacted]"), Canary(name: "key", value: "ytempire:0"),
-                Canary(name: "words", value: "lighthouse"),
+                Canary(name: "words", value: "lighthouse"), Canary(name: "worker", value: "voice-1"),
             ], folder: bench)
         let seen = try visible.hunt(in: places)
         for (name, place) in [
             ("user", "/dump.sql"), ("user", "/base/"), ("user", "/pg_wal/"), ("user", "/command-"),
             ("user", "/webhook-"),
             ("redacted", "/logs"), ("redacted", "/dump.sql"), ("words", "/objects/"), ("words", "/cache/"),
-            ("key", "/appendonlydir/"), ("words", "/postgres.log"),
+            ("key", "/appendonlydir/"), ("words", "/postgres.log"), ("worker", "/pub-sub"), ("worker", "/events"),
+            ("worker", "/events-json"),
         ] {
             #expect(seen.contains { $0.canary == name && $0.file.contains(place) }, "\(name) in \(place)")
         }
