@@ -120,6 +120,46 @@ extension EndToEnd {
                 accounts.contains("main") && accounts.contains("connected") && accounts.contains("anna"), "\(accounts)")
         }
 
+        @Test func `is given its account, and another key for its tokens, while the workers run`() async throws {
+            try await FleetPeers.with { peers in
+                try await ConnectedFleet.with(peers) { connected in
+                    let fleet = connected.fleet
+                    try await fleet.addUser(
+                        "anna", channel: "Sea", source: fleet.source("lighthouse.md", Articles.lighthouse))
+                    try await fleet.addUser(
+                        "ben", channel: "Tides", source: fleet.source("tides.md", Articles.tides))
+                    try await fleet.open(day)
+                    try fleet.startAll()
+                    let watch = try await fleet.run("job", "watch", "--day", day)
+                    #expect(watch.status != 0 && peers.youTube.inserts == 0, "nobody publishes for them: \(watch)")
+                    let (anna, ben) = (try await fleet.job("anna", day), try await fleet.job("ben", day))
+                    let dead = try await fleet.succeed("dead", "list").out
+                    #expect(dead.contains("ytempire account connect"), "\(dead)")
+
+                    try await connected.connect("main", "--user", "anna", "--channel", "Sea")
+                    try await fleet.succeed("job", "retry", "\(anna)")
+                    try await eventually { try await fleet.texts(Self.state(of: anna)) == ["published"] }
+
+                    try await fleet.succeed("account", "assign", "main", "ben", "Tides")
+                    try await fleet.succeed("secret", "key", "--add")
+                    let rotated = try await connected.told("secret", "rotate")
+                    #expect(rotated["resealed"] as? Int ?? 0 >= 2, "the refresh and the access token: \(rotated)")
+                    // The old key is gone, and the access token worthless: what is left opens with the new one alone.
+                    let file = connected.folder.appending(path: "secret-keys")
+                    let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+                    let keys = lines.filter { $0.hasPrefix("ytempire-key-1:") }
+                    try #require(keys.count == 2)
+                    try Data((lines.filter { $0 != keys[1] }.joined(separator: "\n") + "\n").utf8).write(to: file)
+                    peers.youTube.expireTokens()
+                    try await fleet.succeed("job", "retry", "\(ben)")
+                    try await eventually { try await fleet.texts(Self.state(of: ben)) == ["published"] }
+                    #expect(peers.youTube.videos.count == 2 && peers.youTube.inserts == 2)
+                }
+            }
+        }
+
+        private static func state(of job: Int64) -> SQL { "SELECT state FROM jobs WHERE id = \(job)" }
+
         @Test func `stops at once, with the call that is under way kept and paid once, and goes on where it was`()
             async throws
         {
