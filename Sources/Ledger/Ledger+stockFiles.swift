@@ -71,12 +71,21 @@ extension Ledger {
         ).map { try Self.item($0.get("item")) }
     }
 
-    /// How often libraries were asked since a day, and how often that was spared by what is kept.
-    package func stockTally(since day: String) async throws -> [StockTally] {
+    /// How often libraries were asked on some days, and how often that was spared by what is kept.
+    ///
+    /// - Parameters:
+    ///   - first: nil for the earliest day.
+    ///   - last: nil for the latest.
+    ///   - provider: nil for all.
+    package func stockTally(
+        from first: String? = nil, through last: String? = nil, provider: String? = nil
+    ) async throws -> [StockTally] {
         try await database.query(
             """
             SELECT provider, what, sum(made)::bigint AS made, sum(spared)::bigint AS spared FROM stock_tally
-             WHERE day >= \(day)::date GROUP BY provider, what ORDER BY provider, what
+             WHERE day BETWEEN COALESCE(\(first)::date, '-infinity') AND COALESCE(\(last)::date, 'infinity')
+               AND provider = COALESCE(\(provider)::text, provider)
+             GROUP BY provider, what ORDER BY provider, what
             """
         ).map { row in
             try StockTally(
@@ -96,8 +105,8 @@ extension Ledger {
 }
 
 /// What was asked of a stock library, and what was had without asking.
-package struct StockTally: Sendable, Equatable {
-    package enum What: String, Sendable { case search, download }
+package struct StockTally: Sendable, Equatable, Codable {
+    package enum What: String, Sendable, Codable { case search, download }
 
     package let provider: ProviderName
     package let what: What

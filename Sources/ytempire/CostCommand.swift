@@ -43,9 +43,11 @@ struct CostCommand: ParsableCommand {
         var target: MicroDollars?
         /// What kept answers have saved since they are kept.
         var savings: [SavingsLine]?
+        /// How often stock libraries were asked on these days, and how often that was spared.
+        var stock: [StockTally]?
 
         private enum CodingKeys: String, CodingKey {
-            case of, days, counters, byDay, byStage, byProvider, byItem, byUser, byChannel, videos, savings
+            case of, days, counters, byDay, byStage, byProvider, byItem, byUser, byChannel, videos, savings, stock
             case perVideo = "perVideoMicroUSD"
             case target = "targetMicroUSD"
             case total = "totalMicroUSD"
@@ -69,7 +71,9 @@ struct CostCommand: ParsableCommand {
 
         var text: String {
             let of = of.hasPrefix(" ") ? String(of.dropFirst()) : of
-            guard total > .zero || !counters.isEmpty else { return "Nothing was spent \(of).\n" }
+            guard total > .zero || !counters.isEmpty || stock?.isEmpty == false else {
+                return "Nothing was spent \(of).\n"
+            }
             var lines = [
                 "Spent \(of): \(Phrases.money(total))"
                     + (inDoubt > .zero ? ", of it in doubt \(Phrases.money(inDoubt))" : "")
@@ -89,6 +93,7 @@ struct CostCommand: ParsableCommand {
                 lines += ["", CostCommand.table(title, part).trimmingNewline]
             }
             if let savings, !savings.isEmpty { lines += ["", CostCommand.table(savings).trimmingNewline] }
+            if let stock, !stock.isEmpty { lines += ["", CostCommand.table(stock).trimmingNewline] }
             return lines.joined(separator: "\n") + "\n"
         }
     }
@@ -114,6 +119,7 @@ struct CostCommand: ParsableCommand {
             statement.byStage = stages
             statement.byItem = try await ledger.costs(by: .item, from: day, through: day)
             statement.byUser = try await ledger.costs(by: .user, from: day, through: day)
+            statement.stock = try await ledger.stockTally(from: day, through: day)
             statement.compare(
                 try await ledger.costs(by: .all, from: day, through: day),
                 with: services.configuration.money.videoTarget)
@@ -245,11 +251,13 @@ struct CostCommand: ParsableCommand {
                     of: "with all providers", days, summing: byDay, byDay: true, counters: counters)
                 statement.byProvider = try await costs(by: .provider)
                 statement.savings = try await ledger.savings()
+                statement.stock = try await ledger.stockTally(from: days.first, through: days.last)
                 try show(statement) { $0.text }
                 return
             }
             let known = try await ledger.providers()
-            guard known.contains(provider) else {
+            let stock = try await ledger.stockTally(from: days.first, through: days.last, provider: provider)
+            guard known.contains(provider) || !stock.isEmpty else {
                 throw LedgerError(
                     .notFound,
                     "Nothing was ever spent with \(provider)."
@@ -262,6 +270,7 @@ struct CostCommand: ParsableCommand {
             statement.byDay = byDay
             statement.byItem = try await costs(by: .item)
             statement.savings = try await ledger.savings(provider: provider)
+            statement.stock = stock
             try show(statement) { $0.text }
         }
     }
@@ -298,6 +307,17 @@ struct CostCommand: ParsableCommand {
         for line in savings {
             let share = 100 * line.reused / max(1, line.reused + line.paid)
             table.add(line.provider, "\(line.paid)", "\(line.reused)", "\(share) %", line.saved.description)
+        }
+        return table.text
+    }
+
+    private static func table(_ stock: [StockTally]) -> String {
+        var table = Table("STOCK FROM", "WHAT", "ASKED", "SPARED", "SHARE", empty: "")
+        for line in stock {
+            let share = 100 * line.spared / max(1, line.made + line.spared)
+            table.add(
+                line.provider.rawValue, line.what == .search ? "searches" : "downloads", "\(line.made)",
+                "\(line.spared)", "\(share) %")
         }
         return table.text
     }

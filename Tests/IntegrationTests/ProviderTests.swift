@@ -110,6 +110,12 @@ extension EndToEnd {
             let lines = try #require(providers["byProvider"] as? [[String: Any]], "\(providers)")
             let openAI = try #require(lines.first { $0["group"] as? String == "openai" }, "\(lines)")
             #expect((openAI["amountMicroUSD"] as? NSNumber)?.int64Value == peers.chat.bill.amount, "\(openAI)")
+            let stock = try #require(providers["stock"] as? [[String: Any]], "\(providers)")
+            for what in ["search", "download"] {
+                let line = try #require(stock.first { $0["what"] as? String == what }, "\(stock)")
+                #expect(line["provider"] as? String == "pexels" && line["made"] as? Int ?? 0 > 0, "\(line)")
+            }
+            #expect(try await fleet.succeed("cost", "provider", "pexels").out.contains("searches"))
             let show = try await fleet.succeed("job", "show", "\(anna)").out
             for words in ["published", "openai", "elevenlabs", "youtube"] { #expect(show.contains(words), "\(show)") }
             let quotas = try #require(try await connected.told("quota")["quotas"] as? [[String: Any]])

@@ -35,7 +35,7 @@ import Testing
         try await ledger.keep([3], of: "pexels", to: "q=city")
         #expect(try await shop.number("SELECT count(*) FROM stock_answers") == 1, "old ones go")
         #expect(
-            try await ledger.stockTally(since: "2000-01-01") == [
+            try await ledger.stockTally() == [
                 StockTally(provider: "pexels", what: .search, made: 0, spared: 1)
             ])
     }
@@ -55,7 +55,7 @@ import Testing
         #expect(try await shop.ledger.admit(other, calls: 10, within: .seconds(3_600)) == nil)
         try await shop.pool.execute("UPDATE stock_keys SET period_began = now() - interval '1 hour'")
         #expect(try await shop.ledger.admit(Self.key, calls: 10, within: .seconds(3_600)) == nil)
-        #expect(try await shop.ledger.stockTally(since: "2000-01-01").first?.made == 12)
+        #expect(try await shop.ledger.stockTally().first?.made == 12)
     }
 
     @Test func `keeps closed what was closed for longer`() async throws {
@@ -153,7 +153,11 @@ import Testing
         try await shop.pool.execute("UPDATE artifacts SET doomed_at = now() - interval '1 day'")
         #expect(try await ledger.deleteDoomed(after: .seconds(60)) { _ in } == [file])
         #expect(try await shop.number("SELECT count(*) FROM stock_files") == 0)
-        let tally = try await ledger.stockTally(since: "2000-01-01")
+        let tally = try await ledger.stockTally()
         #expect(tally == [StockTally(provider: "pexels", what: .download, made: 1, spared: 1)])
+        let today = try await ledger.moneyDay()
+        #expect(try await ledger.stockTally(from: today, through: today, provider: "pexels") == tally)
+        #expect(try await ledger.stockTally(from: "2000-01-01", through: "2000-12-31").isEmpty)
+        #expect(try await ledger.stockTally(provider: "unsplash").isEmpty)
     }
 }
