@@ -397,6 +397,7 @@ let package = Package(
             name: "DeployTests",
             dependencies: [
                 "ytempire", "Coordinator", "ScriptWorker", "VoiceWorker", "RenderWorker", "UploadWorker", "Fleet",
+                "Production",
             ], swiftSettings: strict),
         // The executables are run, not linked: depending on them has them built.
         .testTarget(

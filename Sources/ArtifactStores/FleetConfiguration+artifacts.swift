@@ -22,6 +22,9 @@ extension FleetConfiguration {
     /// - Throws: what is wrong with its settings, in words for a person.
     package func openBucket() throws -> S3Artifacts? {
         guard let bucket else { return nil }
+        guard let accessKey = bucket.accessKey, let secretKey = bucket.secretKey else {
+            throw ConfigurationError(problems: lacking.filter { $0.key.hasPrefix("artifacts.s3.") })
+        }
         let addressing: S3Settings.Addressing? =
             switch bucket.addressing {
             case .automatic: nil
@@ -30,7 +33,7 @@ extension FleetConfiguration {
             }
         let settings = S3Settings(
             endpoint: bucket.endpoint, region: bucket.region, bucket: bucket.name, prefix: bucket.prefix,
-            accessKey: bucket.accessKey, secretKey: bucket.secretKey, sessionToken: bucket.sessionToken,
+            accessKey: accessKey, secretKey: secretKey, sessionToken: bucket.sessionToken,
             publicEndpoint: bucket.publicEndpoint, addressing: addressing,
             checksum: bucket.checksum == .md5 ? .md5 : .sha256, partSize: Int64(bucket.partSize) << 20)
         // A file is in use for as long as the attempt that asked for it may last.

@@ -39,7 +39,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let configuration = try await fleet.configuration()
+        let configuration = try await fleet.configuration(for: .coordinator)
         let logger = Logger(label: "ytempire-coordinator") { _ in
             LineLogHandler(
                 level: max(configuration.logLevel, .warning),

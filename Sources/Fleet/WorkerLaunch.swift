@@ -18,10 +18,11 @@ package struct FleetOptions: ParsableArguments {
     package init() {}
 
     /// Reads the configuration; ends the program with exit code 78 and all problems at once if it is wrong.
-    package func configuration() async throws -> FleetConfiguration {
+    package func configuration(for program: FleetProgram = .command) async throws -> FleetConfiguration {
         PrivateMemory.begin()
         do {
-            return try await FleetConfiguration.load(file: config, environment: ProcessInfo.processInfo.environment)
+            return try await FleetConfiguration.load(
+                file: config, environment: ProcessInfo.processInfo.environment, for: program)
         } catch let error as ConfigurationError {
             writeToStandardError("\(error)\n")
             throw ExitCode(ConfigurationError.exitCode)
@@ -64,7 +65,7 @@ package struct WorkerOptions: ParsableArguments {
         beside: @escaping @Sendable (FleetServices, Logger) async -> Void = { _, _ in },
         makeWork: @escaping @Sendable (FleetServices) async throws -> any StageWork
     ) async throws {
-        let configuration = try await fleet.configuration()
+        let configuration = try await fleet.configuration(for: .worker(stage))
         let logger = Logger(label: "ytempire-\(stage.rawValue)") { _ in
             LineLogHandler(
                 level: configuration.logLevel,

@@ -42,6 +42,17 @@ extension Ledger {
         ).map { try $0.get("name", as: String.self) }
     }
 
+    /// Those of the channels that some connected account may publish for, be it parked for a while.
+    package func channelsWithAccount(among channels: [Channel.ID]) async throws -> Set<Channel.ID> {
+        Set(
+            try await database.query(
+                """
+                SELECT DISTINCT k.channel_id AS id FROM account_channels k JOIN accounts a ON a.id = k.account_id
+                 WHERE k.channel_id = ANY(\(channels.map(\.rawValue))::bigint[]) AND a.state <> 'revoked'
+                """
+            ).map { try Channel.ID($0.get("id", as: Int64.self)) })
+    }
+
     /// Lets an account publish for a channel, or no longer.
     package func assign(_ account: PublishingAccount.ID, to channel: Channel.ID, _ isAllowed: Bool = true) async throws
     {

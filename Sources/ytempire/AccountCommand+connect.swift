@@ -130,14 +130,20 @@ private struct GoogleAccounts {
             throw LedgerError(
                 .refused, "youtube.client-id and youtube.client-secret are not set: README tells where to get them.")
         }
+        guard let secret = youTube.clientSecret else {
+            throw LedgerError(
+                .refused,
+                "youtube.client-secret is missing, or only root may read it. It belongs into "
+                    + "/etc/credstore/ytempire.youtube-client-secret, or into YTEMPIRE_YOUTUBE_CLIENT_SECRET.")
+        }
         client = youTube.clientID
         let settings = YouTubeSettings(
-            client: GoogleClient(id: youTube.clientID, secret: youTube.clientSecret),
+            client: GoogleClient(id: youTube.clientID, secret: secret),
             endpoints: youTube.baseURL.map { GoogleEndpoints(base: $0) } ?? GoogleEndpoints(),
             uploadsPerDay: youTube.uploadsPerDay, unitsPerDay: youTube.unitsPerDay)
         let caller = try HTTPCaller(
             .init(proxy: configuration.web.proxy, authorities: configuration.web.authorities))
         connection = AccountConnection(
-            settings, over: ProviderLine(to: YouTubeSettings.provider, by: caller, secrets: [youTube.clientSecret]))
+            settings, over: ProviderLine(to: YouTubeSettings.provider, by: caller, secrets: [secret]))
     }
 }

@@ -41,6 +41,10 @@ extension FleetCommand {
             } catch let error as QueueError {
                 complain("\(error)", then: "ytempire doctor tells what is wrong.")
                 throw ExitCode(75)
+            } catch let error as ConfigurationError {
+                // A key that this command needs, and others don't.
+                writeToStandardError("\(error)\n")
+                throw ExitCode(ConfigurationError.exitCode)
             } catch let error as LedgerError {
                 complain(error.message)
                 throw ExitCode.failure

@@ -15,11 +15,27 @@ struct ProviderExamination {
 
     /// - Parameter ledger: whether Postgres is there, and migrated.
     func findings(ledger: Bool) async -> [Finding] {
-        [writing, speaking, pictures] + (await publishing(ledger: ledger)) + (await bucket())
+        var findings = [writing, speaking, pictures]
+        if ledger { findings += await makeshifts() }
+        return findings + (await publishing(ledger: ledger)) + (await bucket())
+    }
+
+    /// A key that is missing, or that this account may not read.
+    private func lacking(_ keys: String...) -> ConfigurationProblem? {
+        configuration.lacking.first { keys.contains($0.key) }
+    }
+
+    private func missing(_ what: String, _ problem: ConfigurationProblem) -> Finding {
+        geteuid() == 0
+            ? Finding(what: what, outcome: .failed, found: "\(problem)", remedy: "README tells where to get it.")
+            : Finding(
+                what: what, outcome: .warning, found: "\(problem); it is missing, or only root may read it",
+                remedy: "Run doctor as root.")
     }
 
     private var writing: Finding {
         let what = "who writes"
+        if !configuration.openAI.models.isEmpty, let problem = lacking("openai.key") { return missing(what, problem) }
         guard configuration.openAI.isSetUp, !configuration.openAI.models.isEmpty else {
             return Finding(what: what, outcome: .ok, found: "nobody who is paid: scripts are extracts of their sources")
         }
@@ -30,6 +46,11 @@ struct ProviderExamination {
     }
 
     private var speaking: Finding {
+        if let problem = lacking("elevenlabs.key")
+            ?? (configuration.openAI.speech.model == nil ? nil : lacking("openai.key"))
+        {
+            return missing("who speaks", problem)
+        }
         let voices = configuration.voice.order.filter { provider in
             switch provider {
             case "elevenlabs": configuration.elevenLabs.key != nil
@@ -73,6 +94,9 @@ struct ProviderExamination {
     }
 
     private var pictures: Finding {
+        if let problem = lacking("stock.unsplash.key", "stock.pixabay.key") {
+            return missing("stock pictures", problem)
+        }
         let stock = configuration.stock
         let names = [
             ("Pexels", stock.pexels != nil), ("Unsplash", stock.unsplash != nil), ("Pixabay", stock.pixabay != nil),
@@ -82,23 +106,34 @@ struct ProviderExamination {
             found: names.isEmpty ? "none: pictures are drawn" : names.joined(separator: ", "))
     }
 
+    /// Nobody is asked anything here; but what workers were refused since yesterday says as much.
+    private func makeshifts() async -> [Finding] {
+        do {
+            return try await services.ledger.makeshifts(since: .seconds(86_400)).map { makeshift in
+                let count = makeshift.count == 1 ? "once" : "\(makeshift.count) times"
+                return Finding(
+                    what: makeshift.stage == .voice ? "who speaks" : "stock pictures", outcome: .warning,
+                    found: "a video was made without, \(count) since yesterday; the latest is job \(makeshift.job): "
+                        + makeshift.words,
+                    remedy:
+                        "`ytempire job log \(makeshift.job)` tells more. After a wrong key: mend it, and restart the "
+                        + "\(makeshift.stage.rawValue) workers.")
+            }
+        } catch {
+            return [Finding(what: "what was done without", outcome: .failed, found: "\(error)")]
+        }
+    }
+
     private func publishing(ledger: Bool) async -> [Finding] {
         let what = "who publishes"
         guard configuration.publishTo == .youTube else {
             return [Finding(what: what, outcome: .ok, found: "nobody: videos go into \(configuration.published)")]
         }
-        var findings: [Finding] = []
+        var findings = lacking("youtube.client-secret").map { [missing(what, $0)] } ?? []
+        guard ledger else { return findings + [keys(hasAccounts: false)] }
         do {
-            try KeyFile(environment: ProcessInfo.processInfo.environment, path: configuration.keyFile).load()
-        } catch {
-            findings.append(
-                Finding(
-                    what: "secret keys", outcome: .warning, found: "\(error)",
-                    remedy: "Run doctor as root or as the upload workers' user; `ytempire secret key` makes the file."))
-        }
-        guard ledger else { return findings }
-        do {
-            findings.append(accounts(what, try await services.ledger.accounts()))
+            let all = try await services.ledger.accounts()
+            findings += [keys(hasAccounts: !all.isEmpty), accounts(what, all)]
             let orphans = try await services.ledger.channelsWithoutAccount()
             if !orphans.isEmpty {
                 let names = orphans.prefix(5).joined(separator: "; ") + (orphans.count > 5 ? "; …" : "")
@@ -113,6 +148,26 @@ struct ProviderExamination {
             findings.append(Finding(what: what, outcome: .failed, found: "\(error)"))
         }
         return findings
+    }
+
+    private func keys(hasAccounts: Bool) -> Finding {
+        let (what, path) = ("secret keys", configuration.keyFile)
+        do {
+            let ring = try KeyFile(environment: ProcessInfo.processInfo.environment, path: path).load()
+            return Finding(what: what, outcome: .ok, found: "\(path), the first is \(ring.keys[0].id)")
+        } catch {
+            let isRoot = geteuid() == 0
+            let isThere = FileManager.default.fileExists(atPath: path)
+            return Finding(
+                what: what, outcome: isRoot ? .failed : .warning, found: "\(error)",
+                remedy: !isRoot
+                    ? "Run doctor as root."
+                    : isThere
+                        ? "chown root: \(path) && chmod 600 \(path)"
+                        : hasAccounts
+                            ? "Put your copy of the file back: without it, connected accounts have to be connected again."
+                            : "ytempire secret key")
+        }
     }
 
     private func accounts(_ what: String, _ accounts: [AccountReport]) -> Finding {

@@ -10,7 +10,8 @@ import Testing
 @Suite struct `The configuration` {
     /// Loads from a file of this text, or none, and a folder of credentials.
     private func load(
-        _ yaml: String?, _ environment: [String: String] = [:], credentials: [String: String] = [:]
+        _ yaml: String?, _ environment: [String: String] = [:], credentials: [String: String] = [:],
+        for program: FleetProgram = .command
     ) async throws -> FleetConfiguration {
         let folder = FileManager.default.temporaryDirectory.appending(path: "fleet-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -22,15 +23,17 @@ import Testing
         }
         let file = folder.appending(path: "ytempire.yaml")
         if let yaml { try Data(yaml.utf8).write(to: file) }
-        return try await FleetConfiguration.load(file: yaml == nil ? nil : file.path, environment: environment)
+        return try await FleetConfiguration.load(
+            file: yaml == nil ? nil : file.path, environment: environment, for: program)
     }
 
     /// What is wrong with it, as a person reads it.
     private func problems(
-        _ yaml: String?, _ environment: [String: String] = [:], credentials: [String: String] = [:]
+        _ yaml: String?, _ environment: [String: String] = [:], credentials: [String: String] = [:],
+        for program: FleetProgram = .command
     ) async throws -> [String] {
         let error = await #expect(throws: ConfigurationError.self) {
-            _ = try await load(yaml, environment, credentials: credentials)
+            _ = try await load(yaml, environment, credentials: credentials, for: program)
         }
         return try #require(error).problems.map(\.description)
     }
@@ -119,7 +122,8 @@ import Testing
               command: piper 'never closed
             http:
               proxy: https://user:hunter2hunter2@proxy:1
-            """, ["YTEMPIRE_ELEVENLABS_KEY": "", "YTEMPIRE_ELEVENLABS_BASE_URL": "http://elsewhere.example"])
+            """, ["YTEMPIRE_ELEVENLABS_KEY": "", "YTEMPIRE_ELEVENLABS_BASE_URL": "http://elsewhere.example"],
+            for: .worker(.script))
         for key in [
             "openai.key", "youtube.client-id", "artifacts.s3.access-key", "voice.order", "voice.command", "http.proxy",
             "elevenlabs.key", "elevenlabs.base-url",
@@ -127,6 +131,85 @@ import Testing
             #expect(found.contains { $0.contains(key) }, "\(key) in \(found)")
         }
         #expect(!found.contains { $0.contains("hunter2") }, "\(found)")
+    }
+
+    /// Settings of every provider, without a key.
+    private static let keyless = """
+        openai:
+          models: gpt-a
+          speech-model: tts-a
+        elevenlabs:
+          voices: abc
+        stock:
+          unsplash:
+            enabled: true
+        publish:
+          to: youtube
+        youtube:
+          client-id: 1-a.apps.googleusercontent.com
+        artifacts:
+          s3:
+            bucket: videos
+        """
+
+    @Test(arguments: [
+        (FleetProgram.worker(.script), ["artifacts.s3.access-key", "artifacts.s3.secret-key", "openai.key"]),
+        (
+            .worker(.voice),
+            ["artifacts.s3.access-key", "artifacts.s3.secret-key", "elevenlabs.key", "openai.key"]
+        ),
+        (.worker(.render), ["artifacts.s3.access-key", "artifacts.s3.secret-key", "stock.unsplash.key"]),
+        (.worker(.upload), ["artifacts.s3.access-key", "artifacts.s3.secret-key", "youtube.client-secret"]),
+        (.coordinator, ["artifacts.s3.access-key", "artifacts.s3.secret-key"]),
+    ])
+    func `lacks only those keys that its program works with`(program: FleetProgram, keys: [String]) async throws {
+        let found = try await problems(Self.keyless, for: program)
+        #expect(found.compactMap { $0.split(separator: ":").first.map(String.init) }.sorted() == keys)
+        #expect(
+            found.allSatisfy { $0.contains("/etc/credstore/ytempire.") && $0.contains("YTEMPIRE_") }, "\(found)")
+    }
+
+    @Test func `is read by a person's commands whatever keys are missing, which it tells`() async throws {
+        let read = try await load(Self.keyless)
+        #expect(
+            read.lacking.map(\.key).sorted() == [
+                "artifacts.s3.access-key", "artifacts.s3.secret-key", "elevenlabs.key", "openai.key",
+                "stock.unsplash.key", "youtube.client-secret",
+            ])
+        #expect(read.youTube?.clientID == "1-a.apps.googleusercontent.com" && read.youTube?.clientSecret == nil)
+        let found = try await problems("publish:\n  to: youtube", ["YTEMPIRE_YOUTUBE_CLIENT_SECRET": "s"])
+        #expect(found.allSatisfy { $0.hasPrefix("youtube.client-id") }, "\(found)")
+    }
+
+    @Test func `takes root's keys for a command typed by hand, but only beside the system's own file`() async throws {
+        let system = FileManager.default.temporaryDirectory.appending(path: "etc-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: system) }
+        for folder in ["ytempire", "credstore"] {
+            try FileManager.default.createDirectory(
+                at: system.appending(path: folder), withIntermediateDirectories: true)
+        }
+        let (file, elsewhere) = (
+            system.appending(path: "ytempire/ytempire.yaml"), system.appending(path: "other.yaml")
+        )
+        for place in [file, elsewhere] { try Data("openai:\n  models: gpt-a\n".utf8).write(to: place) }
+        for (name, text) in [
+            ("openai-key", "sk-1\n"), ("database-url", "postgresql:///mine\n"), ("log-level", "trace\n"),
+        ] {
+            try Data(text.utf8).write(to: system.appending(path: "credstore/ytempire.\(name)"))
+        }
+        func load(_ named: String?, _ environment: [String: String] = [:]) async throws -> FleetConfiguration {
+            try await FleetConfiguration.load(file: named, environment: environment, system: system.path)
+        }
+        for named in [nil, file.path] {
+            let read = try await load(named)
+            #expect(read.openAI.key == Secret("sk-1") && "\(read.database)".contains("mine"), "\(read.database)")
+            #expect(read.logLevel == .info, "what systemd would not hand over is not read")
+        }
+        #expect(try await load(elsewhere.path).openAI.key == nil, "a demo on the same host")
+        let credentials = system.appending(path: "credentials")
+        try FileManager.default.createDirectory(at: credentials, withIntermediateDirectories: true)
+        let worker = try await load(nil, ["CREDENTIALS_DIRECTORY": credentials.path])
+        #expect(worker.openAI.key == nil, "systemd has decided what it may know")
     }
 
     @Test func `is found by its variable, and a named file must exist`() async throws {
@@ -206,7 +289,7 @@ import Testing
               pexels:
                 key: secret-of-mine
                 url: http://pexels.example/v1
-            """)
+            """, for: .worker(.render))
         #expect(found.count == 3 && !found.joined().contains("secret-of-mine"), "\(found)")
         for key in ["stock.prefer", "stock.unsplash.key", "stock.pexels.url"] {
             #expect(found.contains { $0.hasPrefix(key) }, "\(found)")

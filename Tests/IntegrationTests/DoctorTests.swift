@@ -1,4 +1,5 @@
 import Foundation
+import Production
 import TestServers
 import Testing
 
@@ -39,7 +40,8 @@ extension EndToEnd {
                 find("who speaks", "failed", "add openai.tts-imaginary")
                 find("who publishes", "failed", "no account is connected", "account connect")
                 find("who publishes", "failed", "gina One", "account assign")
-                find("secret keys", "warning", "secret key")
+                let isRoot = geteuid() == 0
+                find("secret keys", isRoot ? "failed" : "warning", isRoot ? "ytempire secret key" : "as root")
                 find("stock pictures", "ok", "none")
                 #expect(!"\(findings)".contains("canary"))
 
@@ -47,6 +49,35 @@ extension EndToEnd {
                 try await fleet.configure(settings.merging(["openai.speech-model": "tts-1"]) { $1 })
                 let again = try await self.findings(fleet)
                 #expect(again.contains { $0.what == "who speaks" && $0.found.contains("no program no-such-piper") })
+            }
+        }
+
+        @Test func `tells which key is missing, and where it belongs; other commands need none`() async throws {
+            let settings = [
+                "openai.models": "gpt-5-mini", "elevenlabs.voices": "abc", "publish.to": "youtube",
+                "youtube.client-id": "client", "artifacts.s3.bucket": "videos",
+                "artifacts.s3.endpoint": "http://127.0.0.1:1",
+            ]
+            try await TestFleet.with(settings) { fleet in
+                let findings = try await findings(fleet)
+                for (what, key) in [
+                    ("who writes", "openai-key"), ("who speaks", "elevenlabs-key"),
+                    ("who publishes", "youtube-client-secret"), ("bucket", "artifacts-s3-access-key"),
+                ] {
+                    let told = findings.filter {
+                        $0.what == what && $0.outcome != "ok" && $0.found.contains("/etc/credstore/ytempire.\(key)")
+                    }
+                    #expect(told.count == 1, "\(what) in \(findings)")
+                }
+                for words in [["job", "list"], ["account", "list"], ["cost", "day"], ["stop", "--all"], ["quota"]] {
+                    let ended = try await fleet.run(words)
+                    #expect(ended.status == 0, "\(ended)")
+                }
+                let connect = try await fleet.run("account", "connect", "main")
+                #expect(connect.status == 1 && connect.err.contains("youtube.client-secret is missing"), "\(connect)")
+                let worker = try fleet.start(.script)
+                await worker.ended()
+                #expect(worker.log.contains("openai.key: it is needed"), "\(worker.log)")
             }
         }
 

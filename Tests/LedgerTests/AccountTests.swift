@@ -199,8 +199,12 @@ private struct Office {
         let channel = try await office.channel()
         let (a, b) = (try await office.connect("a"), try await office.connect("b"))
         _ = try await office.connect("stranger")
-        for account in [a, b] { try await office.shop.ledger.assign(account, to: channel.id) }
+        let ledger = office.shop.ledger
+        #expect(try await ledger.channelsWithAccount(among: [channel.id]).isEmpty)
+        for account in [a, b] { try await ledger.assign(account, to: channel.id) }
         #expect(try await office.usable(for: channel) == [a, b])
+        #expect(
+            try await ledger.channelsWithAccount(among: [.init(channel.id.rawValue + 1), channel.id]) == [channel.id])
 
         let job = try await office.shop.job(at: .upload)
         let attempt = try await office.shop.begin(job, .upload, by: office.shop.worker("up", stage: .upload))

@@ -6,9 +6,11 @@ import Production
 struct ScriptWork: StageWork {
     let stage = Production.Stage.script
     let scriptwriter: any Scriptwriter
+    /// Whether a video can be published through a channel's account alone.
+    let needsAccount: Bool
 
     func perform(_ task: StageTask) async throws -> StageOutcome {
-        let candidates = try await task.ledger.candidates(for: task.assignment)
+        let candidates = try await publishable(try await task.ledger.candidates(for: task.assignment), task)
         let script = try await scriptwriter.write(for: candidates, spending: task)
         switch script.answer {
         case .nothingNew:
@@ -25,5 +27,19 @@ struct ScriptWork: StageWork {
             ]
             return .done(result, provider: script.provider, notes: notes.merging(script.notes) { own, _ in own })
         }
+    }
+
+    /// Those whose video somebody may publish: nothing is paid for one that would be refused at the end.
+    private func publishable(_ candidates: [ScriptCandidate], _ task: StageTask) async throws -> [ScriptCandidate] {
+        guard needsAccount else { return candidates }
+        let able = try await task.ledger.channelsWithAccount(among: candidates.map(\.channel.id))
+        let left = candidates.filter { able.contains($0.channel.id) }
+        guard left.isEmpty, let first = candidates.first?.channel else { return left }
+        let user = task.assignment.userName
+        throw StageFailure(
+            .permanent, provider: .own, asked: "write a script for \(first.name) of \(user)",
+            answer: "no account publishes for it, and nothing is paid for a video that nobody could publish: "
+                + "`ytempire account assign ACCOUNT \(user) \"\(first.name)\"`, then `ytempire job retry \(task.assignment.job)`"
+        )
     }
 }

@@ -19,7 +19,9 @@ struct ScriptWorker: AsyncParsableCommand {
             makeWork: { services in
                 if let rehearsal = RehearsedWork(.script, services) { return rehearsal }
                 let settings = services.configuration
-                return ScriptWork(scriptwriter: try settings.scriptwriter(by: settings.caller()))
+                return ScriptWork(
+                    scriptwriter: try settings.scriptwriter(by: settings.caller()),
+                    needsAccount: settings.publishTo == .youTube)
             })
     }
 }

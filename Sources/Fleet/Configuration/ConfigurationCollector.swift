@@ -6,11 +6,16 @@ import Production
 /// not notice unknown keys, so values are read as text here and parsed by us.
 final class ConfigurationCollector {
     private let sources: [ConfigurationSource]
+    private let program: FleetProgram
     private(set) var problems: [ConfigurationProblem] = []
+    /// Keys that are missing, and that this program can do without.
+    private(set) var lacking: [ConfigurationProblem] = []
     /// Every key that was read so far.
     private(set) var known: Set<String> = []
 
-    init(_ sources: [ConfigurationSource]) { self.sources = sources }
+    init(_ sources: [ConfigurationSource], for program: FleetProgram = .command) {
+        (self.sources, self.program) = (sources, program)
+    }
 
     /// The strongest value of a key, parsed; the default if there is none; the default and a problem if it is wrong.
     func read<Value>(
@@ -86,6 +91,15 @@ final class ConfigurationCollector {
         problems.append(ConfigurationProblem(key: key, source: place, found: nil, expected: expected))
     }
 
+    /// A secret is missing: a problem to the programs that work with it.
+    func lacks(_ key: String, because reason: String, for programs: Set<FleetProgram>) {
+        let problem = ConfigurationProblem(
+            key: key, source: nil, found: nil,
+            expected: "\(reason). It belongs into /etc/credstore/\(ConfigurationSource.storeName(of: key)), or into "
+                + ConfigurationSource.variableName(of: key))
+        if programs.contains(program) { problems.append(problem) } else { lacking.append(problem) }
+    }
+
     /// Call last: every key that stands somewhere and was not read is a mistake, and probably a misspelling.
     func reportUnknownKeys() {
         let variables = Dictionary(uniqueKeysWithValues: known.map { (ConfigurationSource.variableName(of: $0), $0) })
@@ -105,7 +119,7 @@ final class ConfigurationCollector {
         known.insert(key)
         for source in sources {
             do {
-                if let text = try source.value(of: key) { return (text, source.place(key)) }
+                if let text = try source.value(key) { return (text, source.place(key)) }
             } catch {
                 report(key, place: source.place(key), found: nil, expected: "it should be a single value")
             }

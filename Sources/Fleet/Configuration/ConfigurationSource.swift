@@ -5,16 +5,29 @@ import Yams
 
 /// A place where values may stand, with a name for people. The strongest comes first in a list of them.
 struct ConfigurationSource: Sendable {
-    let provider: any ConfigProvider
+    /// The value of a key; nil if there is none.
+    let value: @Sendable (_ key: String) throws -> String?
     /// How a person finds the value of a key there.
     let place: @Sendable (_ key: String) -> String
     /// Every key that stands there, where the place can tell; such keys must be known ones.
     let keys: [String]
 
-    func value(of key: String) throws -> String? {
-        let result = try provider.value(forKey: Self.absolute(key), type: .string)
-        guard case .string(let text)? = result.value?.content else { return nil }
-        return text
+    private init(
+        provider: any ConfigProvider, place: @escaping @Sendable (_ key: String) -> String, keys: [String]
+    ) {
+        self.init(
+            value: { key in
+                let result = try provider.value(forKey: Self.absolute(key), type: .string)
+                guard case .string(let text)? = result.value?.content else { return nil }
+                return text
+            }, place: place, keys: keys)
+    }
+
+    private init(
+        value: @escaping @Sendable (_ key: String) throws -> String?,
+        place: @escaping @Sendable (_ key: String) -> String, keys: [String]
+    ) {
+        (self.value, self.place, self.keys) = (value, place, keys)
     }
 
     /// `YTEMPIRE_DATABASE_URL` for `database.url`.
@@ -25,7 +38,8 @@ struct ConfigurationSource: Sendable {
             uniquingKeysWith: { first, _ in first })
         return ConfigurationSource(
             provider: EnvironmentVariablesProvider(environmentVariables: stripped),
-            place: { variableName(of: $0) }, keys: ours.keys.sorted())
+            // An unknown variable is told by its own name.
+            place: { $0.hasPrefix("YTEMPIRE_") ? "the environment" : variableName(of: $0) }, keys: ours.keys.sorted())
     }
 
     static func variableName(of key: String) -> String {
@@ -41,6 +55,31 @@ struct ConfigurationSource: Sendable {
         return ConfigurationSource(
             provider: provider, place: { "\(directory)/\($0.replacing(".", with: "-"))" }, keys: [])
     }
+
+    /// What systemd hands over from a folder, for who is not started by systemd and may read it: the file `ytempire.database-url` for
+    /// `database.url`.
+    static func store(at folder: String) -> ConfigurationSource {
+        @Sendable func path(_ key: String) -> String { "\(folder)/\(storeName(of: key))" }
+        return ConfigurationSource(
+            value: { key in
+                // Unreadable is as if it weren't there: not everybody's command needs it.
+                guard secretKeys.contains(key), let bytes = FileManager.default.contents(atPath: path(key)) else {
+                    return nil
+                }
+                let text = String(decoding: bytes, as: UTF8.self)
+                return text.hasSuffix("\n") ? String(text.dropLast()) : text
+            }, place: path, keys: [])
+    }
+
+    /// The file of a key in `/etc/credstore`.
+    static func storeName(of key: String) -> String { "ytempire.\(key.replacing(".", with: "-"))" }
+
+    /// The keys that systemd's units hand over.
+    static let secretKeys: Set<String> = [
+        "database.url", "redis.url", "openai.key", "elevenlabs.key", "youtube.client-secret", "stock.pexels.key",
+        "stock.unsplash.key", "stock.pixabay.key", "artifacts.s3.access-key", "artifacts.s3.secret-key",
+        "artifacts.s3.session-token", "webhooks.urls", "webhooks.secret", "webhooks.token",
+    ]
 
     static func yaml(_ path: String) async throws -> ConfigurationSource {
         let text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)

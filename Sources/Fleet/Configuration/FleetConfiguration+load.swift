@@ -10,10 +10,21 @@ import Telemetry
 extension FleetConfiguration {
     /// Reads defaults < `ytempire.yaml` < `YTEMPIRE_…` variables < systemd's credentials.
     ///
-    /// - Parameter file: given by `--config`; else `$YTEMPIRE_CONFIG`, `./ytempire.yaml`, `/etc/ytempire/ytempire.yaml`,
-    ///   the first that exists. A file that was named must exist.
+    /// Who is not started by systemd has `/etc/credstore` in the place of credentials, as far as it may be read: but only beside
+    /// `/etc/ytempire/ytempire.yaml`, so that no other fleet of the host ever works with these servers and keys.
+    ///
+    /// - Parameters:
+    ///   - file: given by `--config`; else `$YTEMPIRE_CONFIG`, `./ytempire.yaml`, `/etc/ytempire/ytempire.yaml`,
+    ///     the first that exists. A file that was named must exist.
+    ///   - program: which keys must be there.
+    ///   - system: where `/etc` is.
     /// - Throws: `ConfigurationError` with all problems at once.
-    package static func load(file: String?, environment: [String: String]) async throws -> FleetConfiguration {
+    package static func load(
+        file: String?, environment: [String: String], for program: FleetProgram = .command, system: String = "/etc"
+    ) async throws -> FleetConfiguration {
+        let standard = "\(system)/ytempire/ytempire.yaml"
+        let named = file ?? environment["YTEMPIRE_CONFIG"]
+        let path = named ?? ["./ytempire.yaml", standard].first { FileManager.default.fileExists(atPath: $0) }
         var sources: [ConfigurationSource] = []
         if let directory = environment["CREDENTIALS_DIRECTORY"] {
             do {
@@ -23,12 +34,10 @@ extension FleetConfiguration {
                     key: "systemd credentials", source: directory, found: nil, expected: "they can't be read: \(error)")
                 throw ConfigurationError(problems: [problem])
             }
+        } else if path == standard {
+            sources.append(.store(at: "\(system)/credstore"))
         }
         sources.append(.environment(environment))
-        let named = file ?? environment["YTEMPIRE_CONFIG"]
-        let path =
-            named
-            ?? ["./ytempire.yaml", "/etc/ytempire/ytempire.yaml"].first { FileManager.default.fileExists(atPath: $0) }
         if let path {
             do {
                 sources.append(try await .yaml(path))
@@ -41,7 +50,7 @@ extension FleetConfiguration {
                 throw ConfigurationError(problems: [problem])
             }
         }
-        let collector = ConfigurationCollector(sources)
+        let collector = ConfigurationCollector(sources, for: program)
         let configuration = FleetConfiguration(collector, files: path.map { [$0] } ?? [])
         collector.reportUnknownKeys()
         guard let configuration, collector.problems.isEmpty else {
@@ -153,10 +162,17 @@ extension FleetConfiguration {
         youTube = YouTube(read)
         bucket = Bucket(read)
         publishTo = read.choice("publish.to", default: .folder)
-        if publishTo == .youTube, youTube == nil {
-            read.report("youtube.client-id", expected: "it is needed, since publish.to is youtube")
+        if publishTo == .youTube {
+            if youTube == nil {
+                read.report("youtube.client-id", expected: "it is needed, since publish.to is youtube")
+            } else if youTube?.clientSecret == nil {
+                read.lacks(
+                    "youtube.client-secret", because: "it is needed, since publish.to is youtube",
+                    for: [.worker(.upload)])
+            }
         }
         testing = Testing(read)
+        lacking = read.lacking
         guard var database, let redis else { return nil }
         database.poolSize = connections
         (self.database, self.redis) = (database, redis)

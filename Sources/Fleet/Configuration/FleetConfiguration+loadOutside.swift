@@ -34,7 +34,10 @@ extension FleetConfiguration.OpenAI {
             read.report("openai.models", expected: "it is needed, since openai.kind is \(kind.rawValue)")
         }
         if kind == .openAI, key == nil, !models.isEmpty || speech.model != nil {
-            read.report("openai.key", expected: "it is needed by openai.models and openai.speech-model")
+            read.lacks(
+                "openai.key", because: "it is needed by openai.models and openai.speech-model",
+                for: Set(
+                    (models.isEmpty ? [] : [.worker(.script)]) + (speech.model == nil ? [] : [.worker(.voice)])))
         }
     }
 }
@@ -49,6 +52,10 @@ extension FleetConfiguration.ElevenLabs {
         stability = read.number("elevenlabs.stability", in: 0...1)
         similarity = read.number("elevenlabs.similarity", in: 0...1)
         speed = read.number("elevenlabs.speed", in: 0.5...2)
+        // Without it another voice would speak, and nobody would know why.
+        if key == nil, !voices.isEmpty {
+            read.lacks("elevenlabs.key", because: "it is needed by elevenlabs.voices", for: [.worker(.voice)])
+        }
     }
 }
 
@@ -76,12 +83,10 @@ extension FleetConfiguration.YouTube {
         uploadsPerDay = read.integer("youtube.uploads-per-day", default: 100, in: 1...1_000_000)
         unitsPerDay = read.integer("youtube.units-per-day", default: 10_000, in: 1...100_000_000)
         baseURL = read.address("youtube.base-url")
-        if (id == nil) != (secret == nil) {
-            read.report(
-                id == nil ? "youtube.client-id" : "youtube.client-secret",
-                expected: "a client has an id and a secret, and the other one is given")
+        guard let id else {
+            if secret != nil { read.report("youtube.client-id", expected: "it is needed beside youtube.client-secret") }
+            return nil
         }
-        guard let id, let secret else { return nil }
         (clientID, clientSecret) = (id, secret)
     }
 }
@@ -110,12 +115,11 @@ extension FleetConfiguration.Bucket {
             }
             return nil
         }
-        guard let access, let secret else {
-            read.report(
-                access == nil ? "artifacts.s3.access-key" : "artifacts.s3.secret-key",
-                expected: "it is needed, since artifacts.s3.bucket is given")
-            return nil
+        for (key, value) in [("artifacts.s3.access-key", access), ("artifacts.s3.secret-key", secret)]
+        where value == nil {
+            read.lacks(
+                key, because: "it is needed, since artifacts.s3.bucket is given", for: FleetProgram.withArtifacts)
         }
-        (self.name, accessKey, secretKey) = (name, access.value, secret)
+        (self.name, accessKey, secretKey) = (name, access?.value, secret)
     }
 }

@@ -75,7 +75,8 @@ extension FleetConfiguration {
 
     package struct YouTube: Sendable {
         package var clientID: String
-        package var clientSecret: Secret
+        /// Nil for those who were not handed it, and neither publish nor connect accounts.
+        package var clientSecret: Secret?
         package var uploadsPerDay: Int
         package var unitsPerDay: Int
         /// All of Google's servers in one place, for tests; nil: Google's own.
@@ -97,8 +98,9 @@ extension FleetConfiguration {
         package var name: String
         package var prefix: String
         package var addressing: Addressing
-        package var accessKey: String
-        package var secretKey: Secret
+        /// Nil for those who were not handed it, and have nothing to do with artifacts.
+        package var accessKey: String?
+        package var secretKey: Secret?
         package var sessionToken: Secret?
         package var checksum: Checksum
         /// MiB

@@ -24,7 +24,11 @@ extension FleetConfiguration.Stock {
         let most = read.integer("stock.\(name).\(calls)", default: most, in: 1...1_000_000)
         guard isEnabled else { return nil }
         guard let key else {
-            if !isOn { read.report("stock.\(name).key", expected: "it is needed, since stock.\(name).enabled is true") }
+            if !isOn {
+                read.lacks(
+                    "stock.\(name).key", because: "it is needed, since stock.\(name).enabled is true",
+                    for: [.worker(.render)])
+            }
             return nil
         }
         return Library(key: key, url: url, calls: most)

@@ -136,6 +136,8 @@ package struct FleetConfiguration: Sendable {
     package var youTube: YouTube?
     package var bucket: Bucket?
     package var testing: Testing
+    /// Keys that are missing, and that who has read this can do without: by their own words.
+    package var lacking: [ConfigurationProblem]
     /// Where it was read from, for `doctor`.
     package var files: [String]
 }

@@ -131,7 +131,9 @@ package struct YouTubePublisher: Publisher {
         guard !all.isEmpty else {
             throw line.failure(
                 .permanent, asked: asked,
-                answer: "no account is connected to it: connect one with `ytempire account connect`, then retry the job"
+                answer:
+                    "no account publishes for it: `ytempire account assign ACCOUNT USER CHANNEL`, or connect one with "
+                    + "`ytempire account connect`, then retry the job"
             )
         }
         let free = all.filter { $0.parked == nil }
