@@ -36,6 +36,15 @@ struct Examination {
 
     private var configuration: Finding {
         let files = services.configuration.files
+        let exposed = services.configuration.exposed
+        guard exposed.isEmpty else {
+            let path = files.first ?? ""
+            return Finding(
+                what: "configuration", outcome: .warning,
+                found: "every account of this host may read \(path), where \(exposed.joined(separator: ", ")) "
+                    + (exposed.count == 1 ? "stands" : "stand"),
+                remedy: "chmod o-r \(path), or move each into a file of /etc/credstore.")
+        }
         return Finding(
             what: "configuration", outcome: .ok,
             found: "version \(Version.current); "

@@ -181,6 +181,23 @@ import Testing
         #expect(found.allSatisfy { $0.hasPrefix("youtube.client-id") }, "\(found)")
     }
 
+    @Test func `knows which of its secrets every account of the host may read`() async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "exposed-\(UUID().uuidString).yaml")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data(
+            """
+            database: {url: "postgresql:///ytempire"}
+            redis: {url: "redis://:hunter2@h:6379/0"}
+            openai: {models: gpt-a, key: sk-1}
+            """.utf8
+        ).write(to: file)
+        for (mode, keys) in [(0o640, []), (0o644, ["openai.key", "redis.url"])] {
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file.path)
+            let read = try await FleetConfiguration.load(file: file.path, environment: [:])
+            #expect(read.exposed.sorted() == keys)
+        }
+    }
+
     @Test func `takes root's keys for a command typed by hand, but only beside the system's own file`() async throws {
         let system = FileManager.default.temporaryDirectory.appending(path: "etc-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: system) }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Ledger
 import Logging
 import Postgres
@@ -38,9 +39,12 @@ extension FleetConfiguration {
             sources.append(.store(at: "\(system)/credstore"))
         }
         sources.append(.environment(environment))
+        var exposed: [String] = []
         if let path {
             do {
-                sources.append(try await .yaml(path))
+                let yaml = try await ConfigurationSource.yaml(path)
+                exposed = Self.exposed(in: yaml, at: path)
+                sources.append(yaml)
             } catch {
                 let problem = ConfigurationProblem(
                     key: "configuration file", source: path, found: nil,
@@ -53,10 +57,23 @@ extension FleetConfiguration {
         let collector = ConfigurationCollector(sources, for: program)
         let configuration = FleetConfiguration(collector, files: path.map { [$0] } ?? [])
         collector.reportUnknownKeys()
-        guard let configuration, collector.problems.isEmpty else {
+        guard var configuration, collector.problems.isEmpty else {
             throw ConfigurationError(problems: collector.problems)
         }
+        configuration.exposed = exposed
         return configuration
+    }
+
+    /// Secrets that stand in a file which every account of the host may read.
+    private static func exposed(in file: ConfigurationSource, at path: String) -> [String] {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & 0o004 != 0 else { return [] }
+        return file.keys.filter { key in
+            guard ConfigurationSource.secretKeys.contains(key) else { return false }
+            // Most addresses of servers hold no password.
+            guard key == "database.url" || key == "redis.url", let url = try? file.value(key) else { return true }
+            return url.contains("password=") || url.contains(/:\/\/[^\/]*:[^\/]+@/)
+        }
     }
 
     /// Nil, with a problem in the collector, if a part without a sensible default is wrong.
@@ -172,7 +189,7 @@ extension FleetConfiguration {
             }
         }
         testing = Testing(read)
-        lacking = read.lacking
+        (lacking, exposed) = (read.lacking, [])
         guard var database, let redis else { return nil }
         database.poolSize = connections
         (self.database, self.redis) = (database, redis)

@@ -138,6 +138,8 @@ package struct FleetConfiguration: Sendable {
     package var testing: Testing
     /// Keys that are missing, and that who has read this can do without: by their own words.
     package var lacking: [ConfigurationProblem]
+    /// Keys of secrets that stand in a file which every account of the host may read.
+    package var exposed: [String]
     /// Where it was read from, for `doctor`.
     package var files: [String]
 }
