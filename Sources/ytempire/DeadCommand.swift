@@ -20,7 +20,10 @@ struct DeadCommand: ParsableCommand {
     struct List: FleetCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show dead letters by cause: how many, since when, what to do.",
-            discussion: "Errors that differ only in numbers and ids are one cause.")
+            discussion: """
+                Errors that differ only in numbers and ids are one cause; a status (HTTP 401) and a name (gpt-5-mini) are no \
+                such numbers.
+                """)
 
         @Option(help: "script, voice, render or upload.") var stage: Production.Stage?
         @Option(help: "The user's name.") var user: String?
@@ -174,6 +177,9 @@ extension DeadLetterGroup {
             return
                 "It kills its worker: look at that one's log before you retry, or `ytempire dead drop --cause \(cause)`."
         }
+        if let key = refusedKey {
+            return "Mend the key (\(key)) and restart the \(stage.rawValue) workers, \(again)"
+        }
         if says("no space left", "disk full", "quota exceeded") {
             return "Make room (`ytempire doctor` shows where), \(again)"
         }
@@ -182,11 +188,29 @@ extension DeadLetterGroup {
         }
         if says("is a file, not a folder") { return "Move that file away, \(again)" }
         if says("time limit") { return "Raise \(stage.rawValue).time-limit, or find what is slow, \(again)" }
-        if stage == .script {
+        if isAboutSource {
             return
                 "Look at the channel's source (`ytempire channel list`, `ytempire channel edit USER CHANNEL --source …`), \(again)"
         }
         if says("artifact") { return "Make it again: `ytempire job redo JOB --from script`." }
         return "`ytempire job log \(jobs.first ?? 0)` tells what happened. Mend it, \(again)"
+    }
+
+    /// Scripts fail at their source or at whoever writes them, in one provider's name: what was asked tells which.
+    private var isAboutSource: Bool {
+        guard stage == .script, let asked = example?.asked else { return false }
+        return asked.hasPrefix("read the source") || asked.contains("from the source of channel")
+    }
+
+    /// The name of the key that was refused; nil if it was something else.
+    private var refusedKey: String? {
+        guard let example, !isAboutSource, !example.answer.contains("quota_exceeded"),
+            example.answer.firstMatch(of: /(^|\b(HTTP|status) )40[13]\b/) != nil
+        else { return nil }
+        return switch example.provider {
+        case "openai", "elevenlabs": "\(example.provider).key"
+        case "pexels", "unsplash", "pixabay": "stock.\(example.provider).key"
+        default: nil
+        }
     }
 }

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Foundation
-import Ledger
 import Production
 import Testing
 
+@testable import Ledger
 @testable import ytempire
 
 @Suite struct `A command line` {
@@ -96,6 +96,31 @@ import Testing
         #expect(Phrases.price(3_000_000, for: 1_000_000, of: "tokens") == "3.00 per 1000000 tokens")
         #expect(["a"].map { Phrases.list([$0]) } == ["a"] && Phrases.list(["a", "b", "c"]) == "a, b and c")
         #expect(Phrases.provider("offline") == "the offline provider" && Phrases.provider("openai") == "openai")
+    }
+
+    @Test func `tell what to do about a dead letter by what was answered`() {
+        func advice(_ stage: Production.Stage, _ provider: ProviderName, _ asked: String, _ answer: String) -> String {
+            DeadLetterGroup(
+                cause: "3fa2c1", stage: stage, provider: provider.rawValue, pattern: "", count: 1, users: 1,
+                oldest: clock.now, newest: clock.now, jobs: [7], jobUsers: ["anna"],
+                example: JobError(stage: stage, provider: provider, asked: asked, answer: answer, next: "")
+            ).advice
+        }
+        let refused = "HTTP 401, invalid_request_error/invalid_api_key, “Incorrect API key provided”"
+        #expect(
+            advice(.script, "openai", "write a script with gpt-5-mini", refused)
+                == "Mend the key (openai.key) and restart the script workers, then `ytempire dead retry --cause 3fa2c1`."
+        )
+        let voice = advice(.voice, "elevenlabs", "speak “The sea”", "401 invalid_api_key: no")
+        #expect(voice.hasPrefix("Mend the key (elevenlabs.key) and restart the voice workers, "))
+        let stock = advice(.render, "pexels", "look for “sea”", "status 403: no")
+        #expect(stock.hasPrefix("Mend the key (stock.pexels.key) and restart the render workers, "))
+        let login = "https://a.org/feed: the server refuses access (HTTP 401); give a source that needs no login"
+        for asked in ["read the source of channel “Sea”", "write a storyboard from the source of channel “Sea”, /a"] {
+            #expect(advice(.script, "openai", asked, login).hasPrefix("Look at the channel's source"))
+        }
+        let other = advice(.script, "openai", "write a script with gpt-5-mini", "HTTP 400, 401 words are too many")
+        #expect(other.hasPrefix("`ytempire job log 7` tells what happened."), "\(other)")
     }
 
     @Test(

@@ -170,8 +170,8 @@ import Testing
             _ = try await shop.ledger.end(shop.begin(job, by: worker), .failed(error), AttemptRecord())
             return job
         }
-        let a = try await bury("HTTP 503 after 1.5 s, request \(UUID())", for: ada)
-        let b = try await bury("HTTP 502 after 22.25 s, request \(UUID())", for: bob)
+        let a = try await bury("HTTP 503 from gpt-5-mini after 1.5 s, request \(UUID())", for: ada)
+        let b = try await bury("HTTP 503 from gpt-5-mini after 22.25 s, request req_0a1B2c", for: bob)
         let c = try await bury("no such file: /a/bread.md", for: bob)
         _ = try await shop.job(for: bob)
         let groups = try await shop.ledger.deadLetterGroups()
@@ -179,7 +179,8 @@ import Testing
         #expect(groups[0].jobUsers == ["bob", "ada"])
         #expect(groups[0].jobs == [b, a].map(\.rawValue) && groups[0].oldest < groups[0].newest)
         #expect(
-            groups[0].pattern == "HTTP N after N s, request ID" && groups[0].example?.answer.contains("502") == true)
+            groups[0].pattern == "HTTP 503 from gpt-5-mini after N s, request ID"
+                && groups[0].example?.answer.contains("22.25") == true)
         #expect(groups[1].pattern == "no such file: /a/bread.md" && groups[1].stage == .script)
         let cause = groups[0].cause
         #expect(cause.count == 6 && cause != groups[1].cause)
@@ -190,6 +191,22 @@ import Testing
         #expect(try await shop.ledger.jobNumbers(Ledger.JobFilter(states: [.queued, .dead])).count == 4)
         let counts = try await shop.ledger.count(Ledger.JobFilter(states: [.dead]))
         #expect(counts.count == 1 && counts[0].count == 3)
+    }
+
+    @Test(
+        arguments: [
+            ("HTTP 401, invalid_request_error/invalid_api_key", "HTTP 401, invalid_request_error/invalid_api_key"),
+            ("401 invalid_api_key: no", "401 invalid_api_key: no"), ("status 403: no", "status 403: no"),
+            ("no answer of gpt-4.1, gpt-4o-2024-08-06, o3 or eleven_multilingual_v2", nil),
+            ("job 17: 12,345 bytes of 1.5 GB at 14:03:07", "job N: N bytes of N GB at N"),
+            ("killed after 3h5m, 22s, 2026-11-22T14:03:07Z, #4711", "killed after NhNm, Ns, N-N-NTNZ, #N"),
+            ("1250 words", "N words"), ("http://10.0.0.1:8080/jobs/17/b2.mp4", "http://N/jobs/N/b2.mp4"),
+        ] as [(String, String?)])
+    func `keep statuses and names, and no other numbers`(_ answer: String, _ pattern: String?) async throws {
+        let shop = try await Workshop()
+        let told = try await shop.pool.query("SELECT error_pattern(\(answer)) AS pattern")
+            .map { try $0.get("pattern", as: String.self) }
+        #expect(told == [pattern ?? answer])
     }
 }
 
