@@ -15,7 +15,8 @@ extension AccountCommand {
             abstract: "Connect an account, or connect one again: a browser asks its owner.",
             discussion: """
                 An address is shown that the account's owner opens in a browser on this machine. The answer comes back to a \
-                port of this machine alone: over ssh, forward it as the address says.
+                port of this machine alone: with the browser on another one, forward it over ssh first, as shown below \
+                the address.
 
                 Examples:
                   ytempire account connect main
@@ -50,7 +51,7 @@ extension AccountCommand {
             }
             let scopes = GoogleScope.needed(playlists: playlists, captions: captions)
             let connected = try await google.connection.connect(scopes: scopes) { address in
-                writeToStandardError("Open this address in a browser, as the owner of the channel:\n\n\(address)\n\n")
+                writeToStandardError(ConsentHint(address: address).text)
             }
             let report: AccountReport
             do {
@@ -75,6 +76,21 @@ extension AccountCommand {
                     : "It publishes for \(account.channels.joined(separator: "; "))."
                 return "\(account.name) is connected to \(account.remoteTitle). \(next)\n"
             }
+        }
+    }
+
+    /// What a person is told who has to say yes.
+    struct ConsentHint {
+        let address: String
+
+        var text: String {
+            let answer = URLComponents(string: address)?.queryItems?.first { $0.name == "redirect_uri" }?.value
+            // Only the address itself may begin as one: scripts look for it.
+            let tunnel = answer.flatMap { URLComponents(string: $0)?.port }.map {
+                "From another machine: ssh -L \($0):127.0.0.1:\($0) THIS-HOST first.\n"
+            }
+            return "Open this address in a browser, as the owner of the channel:\n\n\(address)\n\n\(tunnel ?? "")"
+                + "It waits \(Int(AccountConnection.patience.inSeconds) / 60) minutes for the answer.\n\n"
         }
     }
 

@@ -123,6 +123,14 @@ import Testing
         #expect(other.hasPrefix("`ytempire job log 7` tells what happened."), "\(other)")
     }
 
+    @Test func `tell a person who connects an account which port to forward`() {
+        let address = "https://accounts.google.com/o/oauth2?redirect_uri=http%3A%2F%2F127.0.0.1%3A56963%2F&state=a"
+        let text = AccountCommand.ConsentHint(address: address).text
+        #expect(text.contains("\n\n\(address)\n\n"))
+        #expect(text.contains("From another machine: ssh -L 56963:127.0.0.1:56963 THIS-HOST first.\n"))
+        #expect(text.contains("It waits 10 minutes for the answer.\n"))
+    }
+
     @Test(
         arguments: [
             (nil, 0, nil), (nil, 160, 160), ("200", 160, 200), ("200", 0, 200), ("5", 160, 160), ("wide", 0, nil),

@@ -24,7 +24,7 @@ extension EndToEnd {
                         "ben", channel: "Tides", source: fleet.source("tides.md", Articles.tides), "--orientation",
                         "portrait")
                     let said = try await connected.connect("main", "--playlists", "--captions")
-                    #expect(said.contains("main is connected to "), "\(said)")
+                    #expect(said.contains("main is connected to ") && said.contains("ssh -L "), "\(said)")
                     for (user, channel) in [("anna", "Sea"), ("ben", "Tides")] {
                         try await fleet.succeed("account", "assign", "main", user, channel)
                     }

@@ -22,6 +22,9 @@ package struct AccountConnection: Sendable {
     private let authorization: GoogleAuthorization
     private let random: @Sendable (Int) -> [UInt8]
 
+    /// How long a person may take to answer.
+    package static let patience: Duration = .seconds(600)
+
     /// - Parameters:
     ///   - line: to the provider `youtube`.
     ///   - random: that many bytes nobody can guess.
@@ -44,7 +47,7 @@ package struct AccountConnection: Sendable {
     ///   - show: tells the person which address to open in a browser on this machine (or on one whose port is forwarded here).
     /// - Throws: a permanent `StageFailure` that says what was missing: consent, a scope, a channel, time.
     package func connect(
-        scopes: [GoogleScope] = GoogleScope.needed(), patience: Duration = .seconds(600),
+        scopes: [GoogleScope] = GoogleScope.needed(), patience: Duration = AccountConnection.patience,
         show: @escaping @Sendable (String) async throws -> Void
     ) async throws -> ConnectedAccount {
         let asked = "connect an account"
