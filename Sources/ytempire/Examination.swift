@@ -177,9 +177,11 @@ struct Examination {
             guard age > PriceFile.oldAge else { return Finding(what: "prices", outcome: .ok, found: found) }
             return Finding(
                 what: "prices", outcome: .warning, found: "\(found): \(age) days old",
-                remedy: "Look them up, write them with the day into /etc/ytempire/prices.yaml.")
+                remedy: "Look them up, write them with the day into "
+                    + "\(services.configuration.priceFile ?? PriceFile.standard).")
         } catch {
-            return Finding(what: "prices", outcome: .failed, found: "\(error)", remedy: "Mend the file.")
+            let problems = error.problems.map(\.description).joined(separator: "; ")
+            return Finding(what: "prices", outcome: .failed, found: problems, remedy: "Mend prices.file, or the file.")
         }
     }
 

@@ -83,7 +83,9 @@ struct ProviderExamination {
         guard !problems.isEmpty else { return Finding(what: what, outcome: .ok, found: found) }
         return Finding(
             what: what, outcome: .failed, found: problems.map { "\($0)" }.joined(separator: "; "),
-            remedy: "Look the prices up, and write them with the day into /etc/ytempire/prices.yaml.")
+            remedy:
+                "Look the prices up, and write them with the day into \(configuration.priceFile ?? PriceFile.standard)."
+        )
     }
 
     private static func canRun(_ program: String) -> Bool {

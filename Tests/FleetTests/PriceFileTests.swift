@@ -42,7 +42,11 @@ import Testing
                 "prices.openai.b",
             ])
         #expect(#expect(throws: ConfigurationError.self) { _ = try PriceFile(yaml: "a: [", from: "x") } != nil)
-        #expect(#expect(throws: ConfigurationError.self) { _ = try PriceFile.load("/nowhere/prices.yaml") } != nil)
+        let missing = #expect(throws: ConfigurationError.self) { _ = try PriceFile.load("/nowhere/prices.yaml") }
+        let words = missing?.problems.map(\.description) ?? []
+        #expect(words.count == 1 && words[0].hasPrefix("prices.file /nowhere/prices.yaml: there is no such file; "))
+        let folder = #expect(throws: ConfigurationError.self) { _ = try PriceFile.load("/") }
+        #expect(folder?.problems.first?.expected == "it can't be read; is it a regular file?")
     }
 
     @Test func `is old after ninety days`() throws {

@@ -49,6 +49,11 @@ extension EndToEnd {
                 try await fleet.configure(settings.merging(["openai.speech-model": "tts-1"]) { $1 })
                 let again = try await self.findings(fleet)
                 #expect(again.contains { $0.what == "who speaks" && $0.found.contains("no program no-such-piper") })
+                let nowhere = ["openai.speech-model": "tts-1", "prices.file": "/nowhere/prices.yaml"]
+                try await fleet.configure(settings.merging(nowhere) { $1 })
+                let unpriced = try await self.findings(fleet)
+                #expect(
+                    unpriced.contains { $0.found.hasPrefix("prices.file /nowhere/prices.yaml: there is no such file") })
             }
         }
 

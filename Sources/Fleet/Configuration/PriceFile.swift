@@ -11,10 +11,12 @@ package struct PriceFile: Sendable {
     /// The one that was built in.
     package static let builtIn = "the built-in price list"
 
+    /// Where one stands unless `prices.file` says otherwise.
+    package static let standard = "/etc/ytempire/prices.yaml"
+
     /// - Parameter path: nil takes `/etc/ytempire/prices.yaml` if there is one, else the one that was built in.
     /// - Throws: `ConfigurationError` with all that is wrong in it.
     package static func load(_ path: String?) throws(ConfigurationError) -> PriceFile {
-        let standard = "/etc/ytempire/prices.yaml"
         guard let path = path ?? (FileManager.default.fileExists(atPath: standard) ? standard : nil) else {
             return try PriceFile(yaml: String(decoding: PackageResources.prices_yaml, as: UTF8.self), from: builtIn)
         }
@@ -23,11 +25,20 @@ package struct PriceFile: Sendable {
             text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
         } catch {
             throw ConfigurationError(problems: [
-                ConfigurationProblem(
-                    key: "prices.file", source: path, found: nil, expected: "it can't be read: \(error)")
+                ConfigurationProblem(key: "prices.file \(path)", source: nil, found: nil, expected: reason(of: error))
             ])
         }
         return try PriceFile(yaml: text, from: path)
+    }
+
+    /// Why a file can't be read, and what to do.
+    private static func reason(of error: any Error) -> String {
+        switch (error as? CocoaError)?.code {
+        case .fileReadNoSuchFile?, .fileNoSuchFile?:
+            "there is no such file; mend the path, or take prices.file out for the built-in price list"
+        case .fileReadNoPermission?: "it can't be read: Permission denied; let this user read it"
+        default: "it can't be read; is it a regular file?"
+        }
     }
 
     package init(yaml text: String, from place: String) throws(ConfigurationError) {
