@@ -147,17 +147,30 @@ struct ChannelCommand: ParsableCommand {
                         "channel add", "\(user.name) '\(name)' --source \(FeedError.shown(draft.source))", reason: ""))
                 let check = await SourceCheck(of: draft.source, by: services.configuration)
                 let checks = await ChannelCommand.checks(of: self.look.files(of: look))
+                let goal = try await goal(of: channel, user, with: services)
                 try show(Shown(channel, check, checks)) {
                     let lines =
                         wrapped("source: \(check.text)", indent: 4, first: "  ")
                         + checks.flatMap { wrapped($0.text, indent: 4, first: "  ") }
-                    return "Added \($0.name) for \(user.name); its videos go to \($0.slug)/.\n"
+                    return "Added \($0.name) for \(user.name); \(goal).\n"
                         + lines.joined(separator: "\n") + "\n"
                 }
             } catch let error as LedgerError where error.code == .alreadyThere && ifMissing {
                 let channel = try await services.ledger.channel(named: name, of: user)
                 try show(Shown(channel)) { "\(user.name) has \($0.name) already.\n" }
             }
+        }
+
+        /// Where a new channel's videos go, or what is still to be done for that.
+        private func goal(of channel: Channel, _ user: User, with services: FleetServices) async throws -> String {
+            guard services.configuration.publishTo == .youTube else { return "its videos go to \(channel.slug)/" }
+            let accounts = try await services.ledger.accounts()
+            let name = accounts.count == 1 ? accounts[0].name : "ACCOUNT"
+            let words =
+                accounts.isEmpty
+                ? "connect NAME --user \(user.name) --channel '\(channel.name)'"
+                : "assign \(name) \(user.name) '\(channel.name)'"
+            return "no account publishes for it yet: `ytempire account \(words)`"
         }
     }
 

@@ -188,9 +188,10 @@ struct Examination {
     private func folders() async -> [Finding] {
         let configuration = services.configuration
         var findings: [Finding] = []
-        for (key, path) in [
-            ("artifacts.path", configuration.artifacts), ("publish.path", configuration.published),
-            ("scratch.path", configuration.scratch),
+        // Videos that go to YouTube go into no folder.
+        let published = configuration.publishTo == .youTube ? [] : [("publish.path", configuration.published)]
+        for (key, path) in [("artifacts.path", configuration.artifacts)] + published + [
+            ("scratch.path", configuration.scratch)
         ] {
             findings.append(Self.folder(key, path))
         }

@@ -44,16 +44,19 @@ extension EndToEnd {
                 find("secret keys", isRoot ? "failed" : "warning", isRoot ? "ytempire secret key" : "as root")
                 find("stock pictures", "ok", "none")
                 #expect(!"\(findings)".contains("canary"))
+                #expect(!findings.contains { $0.what == "publish.path" }, "nothing goes there: \(findings)")
+                let added = try await fleet.succeed("channel", "add", "gina", "Two", "--source", source)
+                #expect(added.out.contains("`ytempire account connect NAME --user gina --channel 'Two'`"), "\(added)")
 
                 // The price is known, so that the next thing comes out.
-                try await fleet.configure(settings.merging(["openai.speech-model": "tts-1"]) { $1 })
-                let again = try await self.findings(fleet)
-                #expect(again.contains { $0.what == "who speaks" && $0.found.contains("no program no-such-piper") })
                 let nowhere = ["openai.speech-model": "tts-1", "prices.file": "/nowhere/prices.yaml"]
                 try await fleet.configure(settings.merging(nowhere) { $1 })
                 let unpriced = try await self.findings(fleet)
                 #expect(
                     unpriced.contains { $0.found.hasPrefix("prices.file /nowhere/prices.yaml: there is no such file") })
+                try await fleet.configure(settings.merging(["openai.speech-model": "tts-1"]) { $1 })
+                let again = try await self.findings(fleet)
+                #expect(again.contains { $0.what == "who speaks" && $0.found.contains("no program no-such-piper") })
             }
         }
 
