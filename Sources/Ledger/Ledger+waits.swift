@@ -70,6 +70,17 @@ extension Ledger {
             others: row.get("others"))
     }
 
+    /// Channels that are paused while jobs of theirs could be begun.
+    package func pausedChannels(_ filter: JobFilter) async throws -> [(user: String, channel: String)] {
+        try await database.query(
+            """
+            SELECT DISTINCT u.name AS user_name, c.name AS channel_name
+            FROM jobs j JOIN users u ON u.id = j.user_id JOIN channels c ON c.id = j.channel_id
+            WHERE \(filter.condition) AND j.state IN ('queued', 'waiting') AND c.state = 'paused' ORDER BY 1, 2
+            """
+        ).map { try ($0.get("user_name"), $0.get("channel_name")) }
+    }
+
     private func livingAt(_ stage: SQL) -> SQL {
         """
         w.stage = \(stage) AND w.stopped_at IS NULL AND w.beat_at > now() - \(lease)::interval

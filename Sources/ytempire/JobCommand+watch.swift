@@ -10,8 +10,9 @@ extension JobCommand {
         static let configuration = CommandConfiguration(
             abstract: "Follow a day's jobs until all have ended.",
             discussion: """
-                Redraws in a terminal; prints a line at each change elsewhere. Exit code 0 when every job ended \
-                published, skipped or cancelled; 1 when one is dead or awaits a person.
+                Redraws in a terminal; prints a line at each change elsewhere, and tells of a stop or a paused channel \
+                that keeps jobs waiting. Exit code 0 when every job ended published, skipped or cancelled; 1 when one is \
+                dead or awaits a person.
                 """)
 
         @Option(
@@ -37,7 +38,7 @@ extension JobCommand {
                     if options.json {
                         screen.note(try lines.map { try $0.json() })
                     } else {
-                        screen.draw(lines)
+                        screen.draw(lines, under: try await Hindrance.all(of: jobs, on: day, by: services))
                     }
                     if jobs.allSatisfy({ $0.state.isFinished || $0.state == .held }) { break }
                     // A fleet of many workers rings more often than anyone can read.
@@ -48,6 +49,31 @@ extension JobCommand {
             if jobs.isEmpty, !options.json { print("No job belongs to \(day).") }
             if jobs.contains(where: { $0.state == .dead || $0.state == .held }) { throw ExitCode.failure }
         }
+    }
+}
+
+/// What keeps jobs waiting until a person ends it, and how.
+struct Hindrance {
+    let what: String
+    let lines: [String]
+
+    static func all(of jobs: [JobReport], on day: String, by services: FleetServices) async throws -> [Hindrance] {
+        let waiting = jobs.filter { $0.state == .queued || $0.state == .waiting }
+        guard !waiting.isEmpty else { return [] }
+        let stops = try await services.ledger.pauses().filter { stop in
+            waiting.contains { stop.covers($0.stage, of: $0.user) }
+        }
+        return stops.map { Hindrance(what: $0.what, lines: $0.banner(services.clock)) }
+            + paused(try await services.ledger.pausedChannels(Ledger.JobFilter(day: day)))
+    }
+
+    static func paused(_ channels: [(user: String, channel: String)]) -> [Hindrance] {
+        guard let first = channels.first else { return [] }
+        var names = channels.prefix(5).map { "\($0.user)'s \($0.channel)" }
+        if channels.count > 5 { names.append("\(channels.count - 5) more") }
+        let which = channels.count == 1 ? "\(first.user) '\(first.channel)'" : "USER CHANNEL"
+        let text = "\(Phrases.list(names)). `ytempire channel resume \(which)` goes on."
+        return [Hindrance(what: text, lines: wrapped(text, indent: 8, first: "PAUSED: "))]
     }
 }
 
@@ -118,15 +144,23 @@ struct WatchScreen {
     private var drawn = 0
     private var said: [Int64: WatchLine] = [:]
     private var noted: Set<String> = []
+    private var hindered: Set<String> = []
 
     init(isTerminal: Bool) { self.isTerminal = isTerminal }
 
-    mutating func draw(_ lines: [WatchLine]) {
+    mutating func draw(_ lines: [WatchLine], under hindrances: [Hindrance] = []) {
         if isTerminal {
             if drawn > 0 { print("\u{1B}[\(drawn)A", terminator: "") }
-            for line in lines { print("\u{1B}[2K\(clipped(line.text, to: Terminal.columns))") }
-            drawn = lines.count
+            let all = hindrances.flatMap(\.lines) + lines.map(\.text)
+            for line in all { print("\u{1B}[2K\(clipped(line, to: Terminal.columns))") }
+            // What has ended leaves lines behind.
+            print("\u{1B}[J", terminator: "")
+            drawn = all.count
         } else {
+            for hindrance in hindrances where !hindered.contains(hindrance.what) {
+                print(hindrance.lines.joined(separator: "\n"))
+            }
+            hindered = Set(hindrances.map(\.what))
             for line in lines where isNews(line) {
                 print(line.lines(width: Terminal.columns).joined(separator: "\n"))
                 said[line.job] = line

@@ -145,6 +145,11 @@ extension EndToEnd {
                     let told = try await fleet.run(words)
                     #expect(told.status == 0 && told.out.contains("fonts"), "\(told)")
                 }
+                let watch = try ServerProcess(
+                    Programs.path("ytempire"), ["job", "watch", "--config", fleet.configuration], in: ServerFolder())
+                try await eventually { watch.log.contains("job \(job)") }
+                #expect(watch.log.hasPrefix("STOPPED: script, "), "\(watch.log)")
+                await watch.kill()
                 try await fleet.succeed("stop", "--user", "anna", "--no-wait", "--reason", "holidays")
                 #expect(try await fleet.succeed("user", "list").out.contains("holidays"))
                 try await fleet.succeed("stop", "--all", "--no-wait", "--reason", "disks")
