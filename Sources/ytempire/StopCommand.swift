@@ -85,8 +85,7 @@ struct StopCommand: FleetCommand {
         }
         // What was asked for is done: the rest only looks.
         Terminal.endWithReader()
-        var filter = Ledger.JobFilter(state: .running, stage: scope.stage, user: user?.name)
-        filter.state = .running
+        let filter = Ledger.JobFilter(state: .running, stage: scope.stage, user: user?.name)
         let bell = EventBell(services: services)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await bell.run() }
@@ -100,10 +99,10 @@ struct StopCommand: FleetCommand {
                     return
                 }
                 if ids != told {
-                    let names = running.prefix(10).map { "\($0.id) at \($0.stage.rawValue)" }
-                    let text = names.joined(separator: ", ") + (ids.count > 10 ? ", …" : "")
-                    let line = ids.isEmpty ? "Nothing is in hand." : "Still in hand: \(ids.count) (\(text))."
-                    print(wrapped(line, indent: 2, first: "").joined(separator: "\n"))
+                    print(
+                        wrapped(Self.inHand(running.map { ($0.id, $0.stage) }), indent: 2, first: "").joined(
+                            separator: "\n"))
+                    if told == nil, wait, !ids.isEmpty { print("Ctrl-C ends only this waiting, not the stop.") }
                     fflush(nil)
                     told = ids
                 }
@@ -111,6 +110,16 @@ struct StopCommand: FleetCommand {
                 try await Task.sleep(for: .milliseconds(200))
             }
         }
+    }
+}
+
+extension StopCommand {
+    /// `Still in hand: jobs 3 at render, 5 at voice.`
+    static func inHand(_ jobs: [(id: Int64, stage: Production.Stage)]) -> String {
+        guard !jobs.isEmpty else { return "Nothing is in hand." }
+        let names = jobs.prefix(10).map { "\($0.id) at \($0.stage.rawValue)" }.joined(separator: ", ")
+        let more = jobs.count > 10 ? " and \(jobs.count - 10) more" : ""
+        return "Still in hand: \(jobs.count == 1 ? "job" : "jobs") \(names)\(more)."
     }
 }
 

@@ -131,6 +131,18 @@ import Testing
         #expect(text.contains("It waits 10 minutes for the answer.\n"))
     }
 
+    @Test func `tell which jobs are in hand, and which channels are paused`() {
+        #expect(StopCommand.inHand([]) == "Nothing is in hand.")
+        #expect(StopCommand.inHand([(3, .render)]) == "Still in hand: job 3 at render.")
+        #expect(StopCommand.inHand([(3, .render), (5, .voice)]) == "Still in hand: jobs 3 at render, 5 at voice.")
+        let many = StopCommand.inHand((1...12).map { ($0, .script) })
+        #expect(many.hasSuffix(" 10 at script and 2 more."))
+        let one = Hindrance.paused([("anna", "Bees")])
+        #expect(one.first?.what == "anna's Bees. `ytempire channel resume anna 'Bees'` goes on.")
+        #expect(Hindrance.paused([("anna", "Bees"), ("ben", "Sea")])[0].what.hasPrefix("anna's Bees and ben's Sea. "))
+        #expect(Hindrance.paused([]).isEmpty)
+    }
+
     @Test(
         arguments: [
             (nil, 0, nil), (nil, 160, 160), ("200", 160, 200), ("200", 0, 200), ("5", 160, 160), ("wide", 0, nil),
