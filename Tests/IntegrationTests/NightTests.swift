@@ -300,5 +300,5 @@ extension EndToEnd {
 
 extension Programs.Ended {
     /// The output with one blank between words, however it was wrapped.
-    fileprivate var words: String { out.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+    var words: String { out.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 }

@@ -48,6 +48,8 @@ extension EndToEnd {
                 let story = try await connected.told("job", "show", "\(job)")
                 let told = try #require(story["job"] as? [String: Any], "\(story)")
                 #expect(told["state"] as? String == "published")
+                let shown = try await fleet.succeed("job", "show", "\(job)")
+                #expect(shown.words.contains("verified as \(privacy)"), "what was read back is told: \(shown)")
                 let location = try #require(told["location"] as? String)
                 let video = try #require(youTube.videos.first { location.hasSuffix($0.id) }, "\(location)")
                 #expect(video.channel == "UC-demo" && video.snippet.title == told["title"] as? String)

@@ -27,6 +27,8 @@ import Testing
             #expect(status?.containsSyntheticMedia == true)
             let done = await studio.log.steps
             #expect(done == Set(PublicationStep.allCases))
+            let note = await studio.log.notes[.verified]
+            #expect(note == "as unlisted", "what was read back is told")
             let asked = studio.peer.server.requests.count
             let again = try await studio.comeBack(publication)
             #expect(again == published && studio.peer.server.requests.count == asked, "a complete one asks nobody")
@@ -120,7 +122,7 @@ import Testing
             _ = try await studio.publish(publication)
             #expect(studio.peer.videos.first?.status.publishAt == nil)
             let note = await studio.log.notes[.verified]
-            #expect(note?.contains("private videos only") == true)
+            #expect(note?.hasPrefix("as public; ") == true && note?.contains("private videos only") == true)
         }
     }
 

@@ -42,13 +42,16 @@ struct FinishingSteps: Sendable {
             throw account.line.failure(.permanent, asked: asked, answer: end)
         }
         let asks = StatusCheck(publication, now: account.now())
-        if publishing.publishAt != nil, publishing.privacy != .private {
-            await log.note(
-                "the channel's publish time counts for private videos only, and its videos are \(publishing.privacy)",
-                about: .verified)
-        }
         let differences = asks.differences(from: status)
-        guard !differences.isEmpty else { return }
+        if differences.isEmpty {
+            var note = "as \(status.privacyStatus ?? "unknown")"
+            if let moment = status.publishAt { note += ", public at \(moment)" }
+            if publishing.publishAt != nil, publishing.privacy != .private {
+                note +=
+                    "; the channel's publish time counts for private videos only, and its videos are \(publishing.privacy)"
+            }
+            return await log.note(note, about: .verified)
+        }
         let told = differences.joined(separator: "; ")
         guard asks.isTooPublic(status) else { throw account.line.failure(.permanent, asked: asked, answer: told) }
         throw account.line.failure(.permanent, asked: asked, answer: "\(told); \(try await makePrivate(status))")
