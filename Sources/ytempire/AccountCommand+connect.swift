@@ -98,9 +98,9 @@ extension AccountCommand {
         static let configuration = CommandConfiguration(
             abstract: "Take back at the provider what an account has allowed, and delete its tokens here.",
             discussion: """
-                Its publications keep telling of it. Jobs of channels that no other account publishes for end dead at the \
-                upload: once an account is connected or assigned (`ytempire account assign`), `ytempire job retry JOB` \
-                takes each up there again.
+                Its publications keep telling of it. Jobs of channels that no other account publishes for end dead, new \
+                ones before anything is paid for them: once an account is connected or assigned (`ytempire account \
+                assign`), `ytempire job retry JOB` takes each up where it was.
                 """)
 
         @Argument(help: "The account's name.") var account: String
