@@ -78,7 +78,8 @@ struct ProviderExamination {
             problems = unpriced(try PriceFile.load(configuration.priceFile).list)
         } catch {
             // What to do about it is told with the prices.
-            return Finding(what: what, outcome: .warning, found: "\(found); their prices can't be read: \(error)")
+            let problems = error.problems.map(\.description).joined(separator: "; ")
+            return Finding(what: what, outcome: .warning, found: "\(found); their prices can't be read: \(problems)")
         }
         guard !problems.isEmpty else { return Finding(what: what, outcome: .ok, found: found) }
         return Finding(
@@ -191,6 +192,9 @@ struct ProviderExamination {
     }
 
     private func bucket() async -> [Finding] {
+        if let problem = lacking("artifacts.s3.access-key", "artifacts.s3.secret-key") {
+            return [missing("bucket", problem)]
+        }
         do {
             guard let store = try configuration.openBucket() else { return [] }
             return try await store.examine().map(Finding.init)
