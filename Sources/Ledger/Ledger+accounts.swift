@@ -29,26 +29,30 @@ extension Ledger {
         return account
     }
 
-    /// The channels, as `USER CHANNEL`, that get videos which no account may publish.
+    /// The channels, as `USER CHANNEL`, that get videos which no account can publish.
     package func channelsWithoutAccount() async throws -> [String] {
         try await database.query(
             """
             SELECT u.name || ' ' || c.name AS name FROM channels c JOIN users u ON u.id = c.user_id
              WHERE c.state = 'active'
                AND NOT EXISTS (SELECT 1 FROM account_channels k JOIN accounts a ON a.id = k.account_id
-                                WHERE k.channel_id = c.id AND a.state <> 'revoked')
+                                WHERE k.channel_id = c.id AND \(Self.isOfUse))
              ORDER BY 1
             """
         ).map { try $0.get("name", as: String.self) }
     }
 
-    /// Those of the channels that some connected account may publish for, be it parked for a while.
+    /// Neither revoked nor parked until a person does something; one that rests for a while is.
+    private static let isOfUse: SQL =
+        "(a.state = 'connected' OR a.state = 'parked' AND a.parked_until IS NOT NULL)"
+
+    /// Those of the channels that some connected account can publish for, be it after a rest.
     package func channelsWithAccount(among channels: [Channel.ID]) async throws -> Set<Channel.ID> {
         Set(
             try await database.query(
                 """
                 SELECT DISTINCT k.channel_id AS id FROM account_channels k JOIN accounts a ON a.id = k.account_id
-                 WHERE k.channel_id = ANY(\(channels.map(\.rawValue))::bigint[]) AND a.state <> 'revoked'
+                 WHERE k.channel_id = ANY(\(channels.map(\.rawValue))::bigint[]) AND \(Self.isOfUse)
                 """
             ).map { try Channel.ID($0.get("id", as: Int64.self)) })
     }

@@ -4,6 +4,9 @@ package import Production
 /// What finished attempts have done without, because a provider would not: the video is published all the same, and somebody may
 /// want to know.
 package struct Makeshift: Sendable, Equatable, Codable {
+    /// The notes of an attempt that say so: providers of voices that were passed over, and stock libraries that gave trouble.
+    package static let notes = ["passed_over", "stock_trouble"]
+
     package let stage: Stage
     /// How many attempts did without.
     package let count: Int
@@ -24,7 +27,7 @@ extension Ledger {
             SELECT DISTINCT ON (n.key) a.stage, count(*) OVER (PARTITION BY n.key) AS count, a.job_id AS job, n.value AS words
               FROM attempts a CROSS JOIN LATERAL jsonb_each_text(a.notes) AS n (key, value)
              WHERE a.started_at > now() - \("\(age.milliseconds) milliseconds")::interval AND a.state = 'succeeded'
-               AND n.key IN ('passed_over', 'stock_trouble')
+               AND n.key = ANY(\(Makeshift.notes)::text[])
              ORDER BY n.key, a.started_at DESC
             """
         ).map { row in

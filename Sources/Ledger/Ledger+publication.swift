@@ -33,7 +33,7 @@ extension Ledger {
             SELECT j.id, \(marker), \(provider.rawValue), \(inSessions), j.fence FROM jobs j
              WHERE j.id = \(attempt.job.rawValue) AND j.fence = \(Int64(attempt.fence))::integer AND j.state = 'running'
                FOR UPDATE
-            ON CONFLICT (job_id) DO UPDATE SET fence = EXCLUDED.fence
+            ON CONFLICT (job_id) DO UPDATE SET fence = EXCLUDED.fence, in_sessions = p.in_sessions AND EXCLUDED.in_sessions
             """)
     }
 

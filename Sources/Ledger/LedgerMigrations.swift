@@ -23,4 +23,5 @@ package let ledgerMigrations: [Migration] = [
     Migration(name: "v0018_sealed_sessions", source: PackageResources.v0018_sealed_sessions_sql),
     Migration(name: "v0019_nothing_out", source: PackageResources.v0019_nothing_out_sql),
     Migration(name: "v0020_causes", source: PackageResources.v0020_causes_sql),
+    Migration(name: "v0021_causes_of_files", source: PackageResources.v0021_causes_of_files_sql),
 ]

@@ -34,16 +34,29 @@ struct Examination {
         return findings
     }
 
+    /// The account of the units, where root looks at their fleet: root may do everything itself.
+    private var workers: HostAccount? {
+        geteuid() == 0 && services.configuration.isInstalled ? HostAccount(named: HostAccount.ofTheUnits) : nil
+    }
+
     private var configuration: Finding {
         let files = services.configuration.files
         let exposed = services.configuration.exposed
+        let path = files.first ?? ""
+        if let workers, !workers.may([.read], path) {
+            return Finding(
+                what: "configuration", outcome: .failed,
+                found: "\(path) is not readable for the workers' account, \(HostAccount.ofTheUnits)",
+                remedy: "chgrp \(HostAccount.ofTheUnits) \(path) && chmod 640 \(path)")
+        }
         guard exposed.isEmpty else {
-            let path = files.first ?? ""
             return Finding(
                 what: "configuration", outcome: .warning,
                 found: "every account of this host may read \(path), where \(exposed.joined(separator: ", ")) "
                     + (exposed.count == 1 ? "stands" : "stand"),
-                remedy: "chmod o-r \(path), or move each into a file of /etc/credstore.")
+                remedy: services.configuration.isInstalled
+                    ? "Move each into a file of /etc/credstore; or chgrp \(HostAccount.ofTheUnits) \(path) && chmod 640 \(path)"
+                    : "chmod o-r \(path)")
         }
         return Finding(
             what: "configuration", outcome: .ok,
@@ -190,24 +203,26 @@ struct Examination {
         var findings: [Finding] = []
         // Videos that go to YouTube go into no folder.
         let published = configuration.publishTo == .youTube ? [] : [("publish.path", configuration.published)]
-        for (key, path) in [("artifacts.path", configuration.artifacts)] + published + [
-            ("scratch.path", configuration.scratch)
-        ] {
-            findings.append(Self.folder(key, path))
+        let store =
+            configuration.bucket.map { ("artifacts.s3.cache-path", $0.cachePath) }
+            ?? ("artifacts.path", configuration.artifacts)
+        for (key, path) in [store] + published + [("scratch.path", configuration.scratch)] {
+            findings.append(folder(key, path))
         }
         return findings
     }
 
-    private static func folder(_ key: String, _ path: String) -> Finding {
+    private func folder(_ key: String, _ path: String) -> Finding {
         // A folder that is not there yet is made by whoever uses it first; then its parent must allow that.
         var existing = URL(filePath: path)
         while !FileManager.default.fileExists(atPath: existing.path(percentEncoded: false)), existing.path != "/" {
             existing = existing.deletingLastPathComponent()
         }
         let folder = existing.path(percentEncoded: false)
-        guard FileManager.default.isWritableFile(atPath: folder) else {
+        guard FileManager.default.isWritableFile(atPath: folder), workers?.may([.write, .search], folder) ?? true else {
+            let who = workers == nil ? "this user" : "the workers' account, \(HostAccount.ofTheUnits)"
             return Finding(
-                what: key, outcome: .failed, found: "\(folder) is not writable for this user",
+                what: key, outcome: .failed, found: "\(folder) is not writable for \(who)",
                 remedy: "chown it to the workers' user, or change \(key)")
         }
         let attributes = try? FileManager.default.attributesOfFileSystem(forPath: folder)

@@ -71,7 +71,7 @@ struct JobCommand: ParsableCommand {
 
     struct Report: FleetCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show a day's videos: what was made, how, and what it cost.")
+            abstract: "Show a day's videos: what was made, how, what it cost, and what was not as it was meant.")
 
         @Option(
             help: ArgumentHelp(

@@ -144,8 +144,10 @@ struct ProviderExamination {
                     Finding(
                         what: what, outcome: .failed,
                         found:
-                            "no account publishes for \(orphans.count == 1 ? "a channel" : "\(orphans.count) channels"): \(names)",
-                        remedy: "ytempire account assign ACCOUNT USER CHANNEL"))
+                            "no account can publish for \(orphans.count == 1 ? "a channel" : "\(orphans.count) channels"): \(names)",
+                        remedy:
+                            "ytempire account assign ACCOUNT USER CHANNEL; ytempire account connect ACCOUNT where it is parked"
+                    ))
             }
         } catch {
             findings.append(Finding(what: what, outcome: .failed, found: "\(error)"))

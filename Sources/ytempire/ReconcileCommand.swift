@@ -30,9 +30,10 @@ struct ReconcileCommand: FleetCommand {
         let ledger = services.ledger
         let dispatched = try await services.reconciler.reconcile(quiet: .zero)
         var orphans: OrphansSettled?
-        let artifacts = try services.configuration.openArtifacts()
-        // Elsewhere a kept answer would be taken for lost, and its call for one in doubt.
-        if try await seesTheStore(services.configuration.openMark(), ledger) {
+        // Elsewhere a kept answer would be taken for lost, and its call for one in doubt. Without a bucket's keys this is elsewhere.
+        if let artifacts = try? services.configuration.openArtifacts(),
+            let mark = try? services.configuration.openMark(), try await seesTheStore(mark, ledger)
+        {
             orphans = try await ledger.settleOrphans(from: artifacts.responses)
         }
         let counts = try await ledger.count(Ledger.JobFilter(states: JobState.allCases.filter { !$0.isFinished }))

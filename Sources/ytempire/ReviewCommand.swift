@@ -27,14 +27,14 @@ struct ReviewCommand: ParsableCommand {
             // Looked up first: a name that is not there is told.
             let name = if let user { try await services.ledger.user(named: user).name } else { String?.none }
             let filter = Ledger.JobFilter(state: .held, user: name)
-            let store = try services.configuration.openArtifacts()
+            // Where this host does not see the store, or its key is not at hand, the list is still worth showing.
+            let store = try? services.configuration.openArtifacts()
             var awaiting: [Shown] = []
             for job in try await services.ledger.jobs(filter, limit: 1_000) where job.heldBecause == "review" {
                 let artifacts = try await services.ledger.artifacts(of: Job.ID(job.id))
                 var path: String?
                 if let video = artifacts.first(where: { $0.kind == .video }), let id = Artifact.ID(hex: video.sha256) {
-                    // Where this host does not see the store, the list is still worth showing.
-                    path = try? await store.file(of: id).path(percentEncoded: false)
+                    path = try? await store?.file(of: id).path(percentEncoded: false)
                 }
                 awaiting.append(Shown(job: job, video: path))
             }
@@ -46,7 +46,7 @@ struct ReviewCommand: ParsableCommand {
                         + wrapped(
                             "\(job.user) on \(job.channel), \(job.day), held since \(services.clock.moment(job.updatedAt))",
                             indent: 4)
-                        + ["    \(entry.video ?? "the video is not on this host")"]
+                        + ["    \(entry.video ?? "the video is not to be had from here")"]
                 }.map { $0 + "\n" }.joined()
                     + "\n`ytempire review approve JOB` publishes, `ytempire review reject JOB --reason …` ends it.\n"
             }

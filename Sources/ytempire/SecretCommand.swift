@@ -41,7 +41,7 @@ struct SecretCommand: ParsableCommand {
                 )
                 print(
                     ring.keys.count == 1
-                        ? "Keep a copy of the file where backups of the database are not."
+                        ? "Keep a copy of the file where backups of the database are not. Under systemd upload workers get it at their start: systemctl restart ytempire.target"
                         : "Restart the upload workers if systemd hands them the file, then: ytempire secret rotate")
             } catch {
                 writeToStandardError("ytempire: \(error)\n")

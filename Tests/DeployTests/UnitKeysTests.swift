@@ -45,6 +45,24 @@ import Testing
             file: yaml.path, environment: ["CREDENTIALS_DIRECTORY": folder.path], for: program)
     }
 
+    @Test func `are its program's own, and no other's`() throws {
+        let servers: Set = ["database-url", "redis-url"]
+        let common = servers.union([
+            "artifacts-s3-access-key", "artifacts-s3-secret-key", "artifacts-s3-session-token", "webhooks-urls",
+            "webhooks-secret", "webhooks-token",
+        ])
+        let own: [FleetProgram: Set<String>] = [
+            .worker(.script): common.union(["openai-key"]),
+            .worker(.voice): common.union(["openai-key", "elevenlabs-key"]),
+            .worker(.render): common.union(["stock-pexels-key", "stock-unsplash-key", "stock-pixabay-key"]),
+            .worker(.upload): common.union(["youtube-client-secret", "secret-keys"]),
+            .coordinator: common, .command: servers,
+        ]
+        for (unit, program) in Self.programs {
+            #expect(try Set(handed(by: unit).map(\.name)) == own[program], "\(unit)")
+        }
+    }
+
     @Test func `are those that a command of root's reads by itself`() throws {
         var names: Set<String> = []
         for (unit, _) in Self.programs { names.formUnion(try handed(by: unit).map(\.file)) }

@@ -24,7 +24,7 @@ import Testing
         let file = folder.appending(path: "ytempire.yaml")
         if let yaml { try Data(yaml.utf8).write(to: file) }
         return try await FleetConfiguration.load(
-            file: yaml == nil ? nil : file.path, environment: environment, for: program)
+            file: yaml == nil ? nil : file.path, environment: environment, for: program, system: folder.path)
     }
 
     /// What is wrong with it, as a person reads it.
@@ -181,6 +181,16 @@ import Testing
         #expect(found.allSatisfy { $0.hasPrefix("youtube.client-id") }, "\(found)")
     }
 
+    @Test func `asks for no key of a voice that is not asked to speak`() async throws {
+        let read = try await load(
+            """
+            voice: {order: command offline, command: "piper --output_file {output}"}
+            elevenlabs: {voices: abc}
+            openai: {speech-model: tts-a}
+            """, for: .worker(.voice))
+        #expect(read.lacking.isEmpty)
+    }
+
     @Test func `knows which of its secrets every account of the host may read`() async throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "exposed-\(UUID().uuidString).yaml")
         defer { try? FileManager.default.removeItem(at: file) }
@@ -223,6 +233,11 @@ import Testing
             #expect(read.logLevel == .info, "what systemd would not hand over is not read")
         }
         #expect(try await load(elsewhere.path).openAI.key == nil, "a demo on the same host")
+        let link = system.appending(path: "link.yaml")
+        try FileManager.default.createSymbolicLink(at: link, withDestinationURL: file)
+        #expect(try await load(link.path).openAI.key == Secret("sk-1"), "by another name")
+        let typed = try await load(nil, ["YTEMPIRE_DATABASE_URL": "postgresql:///restored"])
+        #expect("\(typed.database)".contains("restored"), "what was just typed")
         let credentials = system.appending(path: "credentials")
         try FileManager.default.createDirectory(at: credentials, withIntermediateDirectories: true)
         let worker = try await load(nil, ["CREDENTIALS_DIRECTORY": credentials.path])

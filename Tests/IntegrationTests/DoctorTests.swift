@@ -23,7 +23,7 @@ extension EndToEnd {
                 "openai.key": "sk-canary", "openai.models": "gpt-5-mini, gpt-imaginary",
                 "openai.speech-model": "tts-imaginary", "voice.order": "openai, command, offline",
                 "voice.command": "no-such-piper --quick", "publish.to": "youtube", "youtube.client-id": "client",
-                "youtube.client-secret": "GOCSPX-canary",
+                "youtube.client-secret": "GOCSPX-canary", "secrets.key-file": "/nowhere/secret-keys",
             ]
             try await TestFleet.with(settings) { fleet in
                 let source = try fleet.source("a.md", Articles.bees)

@@ -176,6 +176,8 @@ final class Nest: Sendable {
             }
             await right.drain()
         }
+        let report = try await fleet.succeed("job", "report", "--day", days[1])
+        #expect(report.out.contains("\nNot made as meant") && report.out.contains("pexels:"), "\(report)")
         try await workWithoutServers()
     }
 

@@ -194,6 +194,20 @@ private struct Office {
 }
 
 @Suite struct `An account` {
+    @Test func `that rests is still of use to its channel, and one that only a person can wake is none`() async throws {
+        let office = try await Office()
+        let channel = try await office.channel()
+        let account = try await office.connect("a")
+        let ledger = office.shop.ledger
+        try await ledger.assign(account, to: channel.id)
+        let tomorrow = Date().addingTimeInterval(86_400)
+        for (until, isOfUse) in [(tomorrow, true), (nil, false), (tomorrow, true)] as [(Date?, Bool)] {
+            try await office.book.park(account, until: until, because: "uploadLimitExceeded")
+            #expect(try await ledger.channelsWithAccount(among: [channel.id]) == (isOfUse ? [channel.id] : []))
+            #expect(try await ledger.channelsWithoutAccount().isEmpty == isOfUse)
+        }
+    }
+
     @Test func `is offered for its channels, the least used one first, and not while it is parked`() async throws {
         let office = try await Office()
         let channel = try await office.channel()

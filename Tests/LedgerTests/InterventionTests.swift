@@ -200,7 +200,12 @@ import Testing
             ("no answer of gpt-4.1, gpt-4o-2024-08-06, o3 or eleven_multilingual_v2", nil),
             ("job 17: 12,345 bytes of 1.5 GB at 14:03:07", "job N: N bytes of N GB at N"),
             ("killed after 3h5m, 22s, 2026-11-22T14:03:07Z, #4711", "killed after NhNm, Ns, N-N-NTNZ, #N"),
-            ("1250 words", "N words"), ("http://10.0.0.1:8080/jobs/17/b2.mp4", "http://N/jobs/N/b2.mp4"),
+            ("1250 words", "N words"), ("http://10.0.0.1:8080/jobs/17/b2.mp4", "http://N/jobs/N/bN.mpN"),
+            (
+                "render-vm-1: /var/tmp/ytempire/render-vm-1/17-2/a.mp4: No space left",
+                "render-vm-N: /var/tmp/ytempire/render-vm-N/N-N/a.mpN: No space left"
+            ),
+            ("look for the file ytempire-42.mp4", "look for the file ytempire-N.mpN"),
         ] as [(String, String?)])
     func `keep statuses and names, and no other numbers`(_ answer: String, _ pattern: String?) async throws {
         let shop = try await Workshop()

@@ -5,7 +5,7 @@ import Production
 import Testing
 
 @Suite struct `What videos were made without` {
-    @Test func `is told by its latest job, and no longer once it is old or mended`() async throws {
+    @Test func `is told by its latest job, for as long as was asked for`() async throws {
         let shop = try await Workshop()
         let worker = try await shop.worker()
         var jobs: [Job.ID] = []

@@ -207,6 +207,21 @@ extension Workshop {
         }
     }
 
+    @Test func `is out for whoever takes it up without sessions`() async throws {
+        let shop = try await Workshop()
+        let job = try await shop.job(at: .upload)
+        let first = try await shop.begin(job, .upload, by: shop.worker())
+        _ = try await shop.ledger.openPublication(for: first, marker: "m", provider: "youtube", inSessions: true)
+        _ = try await shop.ledger.markSending(first)
+        #expect(try await !shop.isTrue("SELECT may_be_out(\(job.rawValue))"))
+        _ = try await shop.ledger.end(first, .released, AttemptRecord())
+        let second = try await shop.begin(job, .upload, by: shop.worker("heir"))
+        _ = try await shop.ledger.openPublication(for: second, marker: "m", provider: "offline")
+        #expect(try await shop.isTrue("SELECT may_be_out(\(job.rawValue))"))
+        let report = try await shop.ledger.intervene(.cancel, on: [job], as: shop.note("job cancel"))
+        #expect(report.done.isEmpty)
+    }
+
     @Test func `that an earlier release left open is read, sealed by a rotation, and forgotten once published`()
         async throws
     {

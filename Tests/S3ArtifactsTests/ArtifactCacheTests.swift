@@ -84,6 +84,31 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: geteuid() == 0, "only root can make files that are another's"))
+    func `stays its owner's when root uses it`() async throws {
+        try await onHost { host in
+            try #require(chown(host.folder.path, 65_534, 65_533) == 0)
+            let cache = host.process()
+            let root = host.folder.appending(path: "cache").path
+            #expect(try await cache.usage().files == 0)
+            #expect(try FileStatus.of(root) == nil, "who only looks makes nothing")
+            _ = try await host.take(noise(10), by: cache)
+            let linked = try host.file("one", noise(20))
+            try FileManager.default.linkItem(at: linked, to: host.folder.appending(path: "two"))
+            _ = try await cache.take(linked, partSize: 1 << 20, withMD5: false)
+            let bytes = noise(30, seed: 3)
+            let id = try #require(Artifact.ID(bytes: Array(SHA256.hash(data: bytes))))
+            _ = try await cache.fetch(id, bytes: 30) { try Data(bytes).write(to: URL(filePath: $0)) }
+            let names = try #require(FileManager.default.enumerator(atPath: root)?.allObjects as? [String])
+            #expect(names.count >= 3 + 3 + 2 && names.contains { $0.hasPrefix("locks/") }, "\(names)")
+            for name in names + ["."] {
+                var status = stat()
+                #expect(lstat("\(root)/\(name)", &status) == 0)
+                #expect([status.st_uid, status.st_gid] == [65_534, 65_533], "\(name)")
+            }
+        }
+    }
+
     @Test func `notices damage, and has the file fetched again`() async throws {
         try await onHost { host in
             let bytes = noise(300)

@@ -38,8 +38,9 @@ struct ScriptWork: StageWork {
         let user = task.assignment.userName
         throw StageFailure(
             .permanent, provider: .own, asked: "write a script for \(first.name) of \(user)",
-            answer: "no account publishes for it, and nothing is paid for a video that nobody could publish: "
-                + "`ytempire account assign ACCOUNT \(user) \"\(first.name)\"`, then `ytempire job retry \(task.assignment.job)`"
-        )
+            // Without the names, so that all such jobs are one cause.
+            answer: "no account can publish for it, and nothing is paid for a video that nobody could publish: "
+                + "`ytempire account list` tells why. `ytempire account assign ACCOUNT USER CHANNEL` or "
+                + "`ytempire account connect ACCOUNT`, then retry the job")
     }
 }

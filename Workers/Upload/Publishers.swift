@@ -13,13 +13,14 @@ extension FleetServices {
     ///
     /// - Throws: what is wrong with the key file, under whose keys the accounts' tokens lie.
     func uploadWork(by caller: HTTPCaller, environment: [String: String]) throws -> UploadWork {
-        guard configuration.publishTo == .youTube, let youTube = configuration.youTube,
-            let clientSecret = youTube.clientSecret
-        else {
+        guard configuration.publishTo == .youTube else {
             let folder = OfflinePublisher(
                 root: URL(filePath: configuration.published),
                 baseURL: configuration.publishedURL.flatMap { URL(string: $0) })
             return UploadWork(publisher: folder, sealing: nil)
+        }
+        guard let youTube = configuration.youTube, let clientSecret = youTube.clientSecret else {
+            throw ConfigurationError(problems: configuration.lacking.filter { $0.key.hasPrefix("youtube.") })
         }
         let client = GoogleClient(id: youTube.clientID, secret: clientSecret)
         let settings = YouTubeSettings(

@@ -11,8 +11,9 @@ import Telemetry
 extension FleetConfiguration {
     /// Reads defaults < `ytempire.yaml` < `YTEMPIRE_…` variables < systemd's credentials.
     ///
-    /// Who is not started by systemd has `/etc/credstore` in the place of credentials, as far as it may be read: but only beside
-    /// `/etc/ytempire/ytempire.yaml`, so that no other fleet of the host ever works with these servers and keys.
+    /// Who is not started by systemd has `/etc/credstore` instead, as far as it may be read: below the variables, which somebody
+    /// has just typed, and only beside `/etc/ytempire/ytempire.yaml`, so that no other fleet of the host ever works with these
+    /// servers and keys.
     ///
     /// - Parameters:
     ///   - file: given by `--config`; else `$YTEMPIRE_CONFIG`, `./ytempire.yaml`, `/etc/ytempire/ytempire.yaml`,
@@ -35,10 +36,13 @@ extension FleetConfiguration {
                     key: "systemd credentials", source: directory, found: nil, expected: "they can't be read: \(error)")
                 throw ConfigurationError(problems: [problem])
             }
-        } else if path == standard {
-            sources.append(.store(at: "\(system)/credstore"))
         }
         sources.append(.environment(environment))
+        // By whatever name: root may stand in the folder, or have a link to the file.
+        let isInstalled = path.map { Self.areOne($0, standard) } ?? false
+        if isInstalled, environment["CREDENTIALS_DIRECTORY"] == nil {
+            sources.append(.store(at: "\(system)/credstore"))
+        }
         var exposed: [String] = []
         if let path {
             do {
@@ -60,8 +64,14 @@ extension FleetConfiguration {
         guard var configuration, collector.problems.isEmpty else {
             throw ConfigurationError(problems: collector.problems)
         }
-        configuration.exposed = exposed
+        (configuration.exposed, configuration.isInstalled) = (exposed, isInstalled)
         return configuration
+    }
+
+    private static func areOne(_ path: String, _ other: String) -> Bool {
+        var (one, two) = (stat(), stat())
+        guard stat(path, &one) == 0, stat(other, &two) == 0 else { return false }
+        return (one.st_dev, one.st_ino) == (two.st_dev, two.st_ino)
     }
 
     /// Secrets that stand in a file which every account of the host may read.
@@ -176,6 +186,7 @@ extension FleetConfiguration {
         openAI = OpenAI(read)
         elevenLabs = ElevenLabs(read)
         voice = Voice(read)
+        Self.requireKeys(read, openAI, elevenLabs, voice)
         youTube = YouTube(read)
         bucket = Bucket(read)
         publishTo = read.choice("publish.to", default: .folder)
@@ -189,7 +200,7 @@ extension FleetConfiguration {
             }
         }
         testing = Testing(read)
-        (lacking, exposed) = (read.lacking, [])
+        (lacking, exposed, isInstalled) = (read.lacking, [], false)
         guard var database, let redis else { return nil }
         database.poolSize = connections
         (self.database, self.redis) = (database, redis)

@@ -33,12 +33,6 @@ extension FleetConfiguration.OpenAI {
         if kind != .openAI, models.isEmpty, speech.model == nil {
             read.report("openai.models", expected: "it is needed, since openai.kind is \(kind.rawValue)")
         }
-        if kind == .openAI, key == nil, !models.isEmpty || speech.model != nil {
-            read.lacks(
-                "openai.key", because: "it is needed by openai.models and openai.speech-model",
-                for: Set(
-                    (models.isEmpty ? [] : [.worker(.script)]) + (speech.model == nil ? [] : [.worker(.voice)])))
-        }
     }
 }
 
@@ -52,8 +46,21 @@ extension FleetConfiguration.ElevenLabs {
         stability = read.number("elevenlabs.stability", in: 0...1)
         similarity = read.number("elevenlabs.similarity", in: 0...1)
         speed = read.number("elevenlabs.speed", in: 0.5...2)
-        // Without it another voice would speak, and nobody would know why.
-        if key == nil, !voices.isEmpty {
+    }
+}
+
+extension FleetConfiguration {
+    /// Without the key of somebody who should write or speak another would, and nobody would know why.
+    static func requireKeys(
+        _ read: ConfigurationCollector, _ openAI: OpenAI, _ elevenLabs: ElevenLabs, _ voice: Voice
+    ) {
+        let speaks = openAI.speech.model != nil && voice.order.contains("openai")
+        if openAI.kind == .openAI, openAI.key == nil, !openAI.models.isEmpty || speaks {
+            read.lacks(
+                "openai.key", because: "it is needed by openai.models and openai.speech-model",
+                for: Set((openAI.models.isEmpty ? [] : [.worker(.script)]) + (speaks ? [.worker(.voice)] : [])))
+        }
+        if elevenLabs.key == nil, !elevenLabs.voices.isEmpty, voice.order.contains("elevenlabs") {
             read.lacks("elevenlabs.key", because: "it is needed by elevenlabs.voices", for: [.worker(.voice)])
         }
     }

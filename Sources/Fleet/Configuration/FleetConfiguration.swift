@@ -140,6 +140,8 @@ package struct FleetConfiguration: Sendable {
     package var lacking: [ConfigurationProblem]
     /// Keys of secrets that stand in a file which every account of the host may read.
     package var exposed: [String]
+    /// Whether it is the one that systemd's units read, `/etc/ytempire/ytempire.yaml`.
+    package var isInstalled: Bool
     /// Where it was read from, for `doctor`.
     package var files: [String]
 }

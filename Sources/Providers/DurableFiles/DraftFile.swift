@@ -13,6 +13,7 @@ package struct DraftFile: ~Copyable {
         var template = Array(folder.path(of: DurableFolder.draftPrefix + "XXXXXX").utf8CString)
         let descriptor = try check("write in the folder", folder.path) { mkstemp(&template) }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        Inheritance.settle(descriptor, in: folder.path)
         file = OpenFile(
             path: String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self),
             descriptor: descriptor)

@@ -24,6 +24,11 @@ package struct DurableFolder: Sendable {
             } catch  where error.errno == EEXIST {
                 continue  // another process was quicker
             }
+            let made = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+            if made >= 0 {
+                Inheritance.settle(made, in: Self.parent(of: folder))
+                close(made)
+            }
             try Self.sync(Self.parent(of: folder))
         }
     }
@@ -79,6 +84,7 @@ package struct DurableFolder: Sendable {
         try file.sync()
         do {
             _ = try check("set the permissions of", file.path) { fchmod(file.descriptor, mode) }
+            Inheritance.settle(file.descriptor, in: path)
             _ = try check("move \(file.path) to", path(of: name)) { rename(file.path, path(of: name)) }
         } catch  where error.errno == EXDEV || error.code == .denied {
             // Best effort: the file is not ours to move, and the copy that follows does not need this.

@@ -8,7 +8,10 @@ package struct FolderLock: ~Copyable {
     /// Takes the lock if nobody holds it; nil otherwise. The lock file stays: removing it would let two hold it.
     package static func take(_ folder: DurableFolder, name: String = ".lock") throws(FileFault) -> FolderLock? {
         let path = folder.path(of: name)
-        let descriptor = try check("open the lock", path) { open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644) }
+        let fresh = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        if fresh >= 0 { Inheritance.settle(fresh, in: folder.path) }
+        let descriptor =
+            fresh >= 0 ? fresh : try check("open the lock", path) { open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644) }
         let file = OpenFile(path: path, descriptor: descriptor)
         do {
             _ = try check("lock", path) { flock(descriptor, LOCK_EX | LOCK_NB) }

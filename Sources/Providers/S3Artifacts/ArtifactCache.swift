@@ -119,9 +119,13 @@ actor ArtifactCache {
     }
 
     func usage() throws -> (files: Int, bytes: Int64, space: DiskSpace) {
-        _ = try DurableFolder(making: root)
         let entries = try entries()
-        return (entries.count, entries.reduce(0) { $0 + $1.bytes }, try DiskSpace.of(root))
+        // Who only looks makes no folder.
+        var existing = URL(filePath: root)
+        while try FileStatus.of(existing.plainPath) == nil, existing.plainPath != "/" {
+            existing = existing.deletingLastPathComponent()
+        }
+        return (entries.count, entries.reduce(0) { $0 + $1.bytes }, try DiskSpace.of(existing.plainPath))
     }
 
     private static let mode: UInt32 = 0o440
