@@ -5,48 +5,87 @@
 #   Tests/run.sh              all targets
 #   Tests/run.sh RedisTests   these only
 #
+# Of all targets IntegrationTests run beside the others: as long as all of these, they wait for most of their time.
 # Among all of them is a minute of MediaFuzz, always the same: `make fuzz` goes on to what nobody has tried yet.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-targets=("$@")
-fuzz=0
+readonly waiting=(IntegrationTests)
+readonly tests=.build/debug/ytempirePackageTests.xctest
+readonly apart='A race for the last of the money'
+
+targets=("$@") beside=() fuzz=0
 if ((${#targets[@]} == 0)); then
-    for folder in Tests/*Tests; do targets+=("${folder#Tests/}"); done
+    for folder in Tests/*Tests; do
+        target=${folder#Tests/}
+        [[ " ${waiting[*]} " == *" $target "* ]] && beside+=("$target") || targets+=("$target")
+    done
     fuzz=1
 fi
 
-readonly apart='A race for the last of the money'
-log=$(mktemp)
-trap 'rm -f -- "$log"' EXIT
-failed=() complaints=()
+# What went wrong, of both lanes: a file for each target that failed, with what it complained of.
+results=$(mktemp -d)
+lane=
+clean_up() {
+    # A job of a script hears no Ctrl-C; its servers end with their suite.
+    [[ -z $lane ]] || kill -- "-$lane" 2>/dev/null
+    rm -rf -- "$results"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
 
-# run TARGET arguments of `swift test`
+# run TARGET arguments of `swift test`. What that starts is started here: of itself only one may run in a clone.
 run() {
-    local target=$1
+    local target=$1 log status
+    log=$(mktemp -p "$results" log.XXXXXX)
     shift
-    swift test --skip-build --disable-xctest "$@" 2>&1 | tee "$log"
-    ((PIPESTATUS[0] == 0)) && return
-    [[ " ${failed[*]} " == *" $target "* ]] || failed+=("$target")
-    # Told once more at the end: nobody finds them among ten thousand lines. A crash has none of the first.
-    complaints+=("$(grep -E 'recorded an issue|^error: |Fatal error' "$log" | head -n 10 | cut -c -600 || true)")
+    "$tests" --testing-library swift-testing "$@" 2>&1 | tee "$log"
+    status=${PIPESTATUS[0]}
+    ((status == 0)) && return
+    {
+        # Told once more at the end: nobody finds them among ten thousand lines. A crash has none of the first.
+        grep -E 'recorded an issue|^error: |Fatal error' "$log" | head -n 10 | cut -c -600
+        ((status <= 128)) || echo "$target: ended by signal $((status - 128))"
+    } >>"$results/$target.failed"
 }
 
-for target in "${targets[@]}"; do
-    printf '\n=== %s\n' "$target"
-    run "$target" --filter "^$target\." --skip "$apart"
-    # Its 64 tasks leave nothing to the tests beside it.
-    [[ $target != LedgerTests ]] || run "$target" --filter "$apart"
-done
+run_all() {
+    local target
+    for target in "$@"; do
+        printf '\n=== %s\n' "$target"
+        run "$target" --filter "^$target\." --skip "$apart"
+        # Its 64 tasks leave nothing to the tests beside it.
+        [[ $target != LedgerTests ]] || run "$target" --filter "$apart"
+    done
+}
 
-if ((fuzz)); then
-    targets+=(MediaFuzz)
-    printf '\n=== MediaFuzz\n'
-    .build/debug/MediaFuzz --seconds 60 --seed 20261121 --findings .local/fuzz-findings || failed+=(MediaFuzz)
+if ((${#beside[@]})); then
+    echo "Beside the others, and told after them: ${beside[*]}"
+    set -m
+    run_all "${beside[@]}" >"$results/beside" 2>&1 </dev/null &
+    lane=$!
+    set +m
 fi
 
+run_all "${targets[@]}"
+if ((fuzz)); then
+    printf '\n=== MediaFuzz\n'
+    .build/debug/MediaFuzz --seconds 60 --seed 20261121 --findings .local/fuzz-findings || : >"$results/MediaFuzz.failed"
+    beside+=(MediaFuzz)
+fi
+if [[ -n $lane ]]; then
+    tail --lines=+1 --follow --pid="$lane" "$results/beside"
+    wait "$lane"
+    lane=
+fi
+
+all=$((${#targets[@]} + ${#beside[@]})) failed=()
+for file in "$results"/*.failed; do
+    [[ -e $file ]] || continue
+    failed+=("$(basename "$file" .failed)")
+    [[ ! -s $file ]] || { echo; cat "$file"; }
+done
 echo
-((${#complaints[@]} == 0)) || printf '%s\n' "${complaints[@]}"
 ((${#failed[@]} == 0)) || echo "Failed: ${failed[*]}"
-echo "targets: $((${#targets[@]} - ${#failed[@]})) passed, ${#failed[@]} failed"
+echo "targets: $((all - ${#failed[@]})) passed, ${#failed[@]} failed"
 ((${#failed[@]} == 0))
