@@ -5,23 +5,27 @@
 #   Tests/run.sh              all targets
 #   Tests/run.sh RedisTests   these only
 #
-# Of all targets IntegrationTests run beside the others: as long as all of these, they wait for most of their time.
+# Of all targets IntegrationTests run beside the others: as long as all of these, they wait for most of their time. LedgerTests run
+# after them, with nothing beside: so many transactions at once leave nothing to anybody.
 # Among all of them is a minute of MediaFuzz, always the same: `make fuzz` goes on to what nobody has tried yet.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly waiting=(IntegrationTests)
 readonly tests=.build/debug/ytempirePackageTests.xctest
 readonly apart='A race for the last of the money'
 
-targets=("$@") beside=() fuzz=0
+targets=("$@") beside=() after=() fuzz=0
 if ((${#targets[@]} == 0)); then
     for folder in Tests/*Tests; do
-        target=${folder#Tests/}
-        [[ " ${waiting[*]} " == *" $target "* ]] && beside+=("$target") || targets+=("$target")
+        case ${folder#Tests/} in
+            IntegrationTests) beside+=(IntegrationTests) ;;
+            LedgerTests) after+=(LedgerTests) ;;
+            *) targets+=("${folder#Tests/}") ;;
+        esac
     done
     fuzz=1
 fi
+[[ -t 1 ]] || export NO_COLOR=1
 
 # What went wrong, of both lanes: a file for each target that failed, with what it complained of.
 results=$(mktemp -d)
@@ -71,15 +75,15 @@ run_all "${targets[@]}"
 if ((fuzz)); then
     printf '\n=== MediaFuzz\n'
     .build/debug/MediaFuzz --seconds 60 --seed 20261121 --findings .local/fuzz-findings || : >"$results/MediaFuzz.failed"
-    beside+=(MediaFuzz)
 fi
 if [[ -n $lane ]]; then
     tail --lines=+1 --follow --pid="$lane" "$results/beside"
     wait "$lane"
     lane=
 fi
+run_all "${after[@]}"
 
-all=$((${#targets[@]} + ${#beside[@]})) failed=()
+all=$((${#targets[@]} + ${#beside[@]} + ${#after[@]} + fuzz)) failed=()
 for file in "$results"/*.failed; do
     [[ -e $file ]] || continue
     failed+=("$(basename "$file" .failed)")

@@ -420,15 +420,21 @@ private struct Door {
                     id: UUID(), attempt: door.attempt.id, provider: "openai", item: "tokens", upperBound: 1,
                     request: door.request("\(UUID())").hash(), timeLimit: .seconds(60), limits: limits))
         }
-        // A bucket holds five seconds' worth: two.
-        #expect(try await ask() == .reserved)
-        #expect(try await ask() == .reserved)
-        guard case .tooMany(let until) = try await ask() else {
-            Issue.record("not refused")
-            return
+        // A bucket holds five seconds' worth, which is two, and gets another every two and a half: on a machine that is busy with
+        // other tests some may have come meanwhile.
+        let begin = ContinuousClock.now
+        var (reserved, until): (Int64, Date?) = (0, nil)
+        for _ in 0..<50 where until == nil {
+            switch try await ask() {
+            case .reserved: reserved += 1
+            case .tooMany(let date): until = date
+            case let answer: Issue.record("\(answer)")
+            }
         }
-        #expect(until <= Date() + 2.6)
-        #expect(try await door.day() == [2, 0])
+        let passed = (ContinuousClock.now - begin) / .seconds(1)
+        #expect(reserved >= 2 && Double(reserved) <= 2 + passed / 2.5, "\(reserved) after \(passed) s")
+        #expect(try #require(until) <= Date() + 2.6)
+        #expect(try await door.day() == [MicroDollars(reserved), 0])
     }
 }
 
