@@ -17,13 +17,16 @@ extension FleetConfiguration {
         try openBucket() ?? StoreMark(root: artifacts)
     }
 
+    /// What is missing for the bucket; empty where there is none, or its keys are at hand.
+    package var lackingOfBucket: [ConfigurationProblem] { lacking.filter { $0.key.hasPrefix("artifacts.s3.") } }
+
     /// The bucket, if one is configured.
     ///
     /// - Throws: what is wrong with its settings, in words for a person.
     package func openBucket() throws -> S3Artifacts? {
         guard let bucket else { return nil }
         guard let accessKey = bucket.accessKey, let secretKey = bucket.secretKey else {
-            throw ConfigurationError(problems: lacking.filter { $0.key.hasPrefix("artifacts.s3.") })
+            throw ConfigurationError(problems: lackingOfBucket)
         }
         let addressing: S3Settings.Addressing? =
             switch bucket.addressing {

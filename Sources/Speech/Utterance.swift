@@ -19,6 +19,21 @@ public struct Utterance: Sendable {
         }
     }
 
+    /// - Parameter spans: as whoever has spoken tells them. They hold, but for silence at the sound's ends: judged by loudness
+    ///   again, a soft stop within a word would move its end.
+    public init(sound: Sound, told spans: [Range<Int>?]) {
+        self.sound = sound
+        let heard = Loudness(of: sound).audiblePart(of: sound.samples.indices) ?? 0..<0
+        var end = heard.lowerBound
+        self.spans = spans.map { span in
+            guard let span else { return nil }
+            let (lower, upper) = (max(span.lowerBound, end), min(span.upperBound, heard.upperBound))
+            guard lower < upper else { return nil }
+            end = upper
+            return lower..<upper
+        }
+    }
+
     /// Cuts the silence before the first and after the last sound that is heard, but for a margin, and fades over it.
     /// Empty if nothing is heard at all.
     ///

@@ -130,7 +130,7 @@ struct FleetExamination {
 
     private func store() async throws -> [Finding] {
         // Told with the bucket.
-        guard !services.configuration.lacking.contains(where: { $0.key.hasPrefix("artifacts.s3.") }) else { return [] }
+        guard services.configuration.lackingOfBucket.isEmpty else { return [] }
         do {
             let mark = try services.configuration.openMark()
             guard let store = try await mark.mark(making: false) else {

@@ -30,11 +30,10 @@ struct ReconcileCommand: FleetCommand {
         let ledger = services.ledger
         let dispatched = try await services.reconciler.reconcile(quiet: .zero)
         var orphans: OrphansSettled?
+        let lacking = services.configuration.lackingOfBucket
         // Elsewhere a kept answer would be taken for lost, and its call for one in doubt. Without a bucket's keys this is elsewhere.
-        if let artifacts = try? services.configuration.openArtifacts(),
-            let mark = try? services.configuration.openMark(), try await seesTheStore(mark, ledger)
-        {
-            orphans = try await ledger.settleOrphans(from: artifacts.responses)
+        if lacking.isEmpty, try await seesTheStore(services.configuration.openMark(), ledger) {
+            orphans = try await ledger.settleOrphans(from: services.configuration.openArtifacts().responses)
         }
         let counts = try await ledger.count(Ledger.JobFilter(states: JobState.allCases.filter { !$0.isFinished }))
         var unfinished: [String: Int64] = [:]
@@ -57,6 +56,7 @@ struct ReconcileCommand: FleetCommand {
                 if ended.inDoubt > 0 { lines.append("\(ended.inDoubt) paid calls are counted in full, in doubt.") }
             } else {
                 lines.append("This host does not see the fleet's artifacts: paid calls are settled by the workers.")
+                lines += lacking.map(\.description)
             }
             let standing = shown.unfinished.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
             lines.append("Unfinished: \(standing.isEmpty ? "nothing" : standing.joined(separator: ", ")).")

@@ -21,22 +21,32 @@ struct ReviewCommand: ParsableCommand {
         private struct Shown: Encodable {
             var job: JobReport
             var video: String?
+            /// Why there is no path.
+            var trouble: String?
         }
 
         func run(with services: FleetServices) async throws {
             // Looked up first: a name that is not there is told.
             let name = if let user { try await services.ledger.user(named: user).name } else { String?.none }
             let filter = Ledger.JobFilter(state: .held, user: name)
-            // Where this host does not see the store, or its key is not at hand, the list is still worth showing.
-            let store = try? services.configuration.openArtifacts()
+            // Where this host does not see the store, or its keys are not at hand, the list is still worth showing.
+            let lacking = services.configuration.lackingOfBucket.map(\.description).joined(separator: "; ")
+            let store = lacking.isEmpty ? try services.configuration.openArtifacts() : nil
             var awaiting: [Shown] = []
             for job in try await services.ledger.jobs(filter, limit: 1_000) where job.heldBecause == "review" {
                 let artifacts = try await services.ledger.artifacts(of: Job.ID(job.id))
-                var path: String?
-                if let video = artifacts.first(where: { $0.kind == .video }), let id = Artifact.ID(hex: video.sha256) {
-                    path = try? await store?.file(of: id).path(percentEncoded: false)
+                var (path, trouble): (String?, String?) = (nil, lacking.isEmpty ? nil : lacking)
+                if let store, let video = artifacts.first(where: { $0.kind == .video }),
+                    let id = Artifact.ID(hex: video.sha256)
+                {
+                    do {
+                        path = try await store.file(of: id).path(percentEncoded: false)
+                    } catch {
+                        try Task.checkCancellation()
+                        trouble = "\(error)"
+                    }
                 }
-                awaiting.append(Shown(job: job, video: path))
+                awaiting.append(Shown(job: job, video: path, trouble: trouble))
             }
             try show(awaiting) { awaiting in
                 guard !awaiting.isEmpty else { return "Nothing awaits review.\n" }
@@ -46,7 +56,10 @@ struct ReviewCommand: ParsableCommand {
                         + wrapped(
                             "\(job.user) on \(job.channel), \(job.day), held since \(services.clock.moment(job.updatedAt))",
                             indent: 4)
-                        + ["    \(entry.video ?? "the video is not to be had from here")"]
+                        + (entry.video.map { ["    \($0)"] }
+                            ?? wrapped(
+                                "the video is not to be had from here\(entry.trouble.map { ": \($0)" } ?? "")",
+                                indent: 4))
                 }.map { $0 + "\n" }.joined()
                     + "\n`ytempire review approve JOB` publishes, `ytempire review reject JOB --reason …` ends it.\n"
             }

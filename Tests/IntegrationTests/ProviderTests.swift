@@ -143,7 +143,7 @@ extension EndToEnd {
                     let (anna, ben) = (try await fleet.job("anna", day), try await fleet.job("ben", day))
                     let dead = try await fleet.succeed("dead", "list").out
                     let words = dead.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-                    let parts = ["2 dead letters, 1 cause.", "ytempire account assign"]
+                    let parts = ["2 dead letters, 1 cause.", "ytempire account assign ACCOUNT USER CHANNEL"]
                     for part in parts { #expect(words.contains(part), "\(dead)") }
 
                     try await connected.connect("main", "--user", "anna", "--channel", "Sea")

@@ -95,15 +95,6 @@ struct TruthInSound {
         }
     }
 
-    /// Whether all but one in twenty words begin and end within 50 ms of where they are said to, and those within 150.
-    ///
-    /// Not all, for loudness says where a word is heard from and to, also for the truth, and flite's noise is not the same twice: a
-    /// soft stop at a word's end, as of “electric”, falls to this side of the limit or to that.
-    static func isTold(_ errors: [(Double, Double)]) -> Bool {
-        let wrong = errors.map { max($0.0, $0.1) }.filter { $0 >= 0.05 }
-        return !errors.isEmpty && wrong.count * 20 <= errors.count && wrong.allSatisfy { $0 < 0.15 }
-    }
-
     /// Seconds by which each word's beginning and end are told wrong.
     static func errors(of narration: Narration, in file: URL, takes: [PeerVoice.Take]) throws -> [(Double, Double)] {
         let truth = try TruthInSound(file)

@@ -23,8 +23,7 @@ func elevenLabs(
 
 @Suite struct `A narration by ElevenLabs` {
     @Test(arguments: ["mp3_44100_128", "pcm_24000"])
-    func `says within 50 ms when nearly every word is heard, and of the others nearly then`(format: String) async throws
-    {
+    func `says within 50 ms when each word is heard`(format: String) async throws {
         try await ElevenLabsPeer.with { peer in
             let (booth, purse) = (try Booth(), PurseOfMemory())
             let story = try await elevenLabs(peer, format: format).speak(
@@ -40,7 +39,8 @@ func elevenLabs(
             let wav = try Sound(wav: booth.sound.path)
             #expect(wav.sampleRate == 48_000 && abs(wav.duration - narration.duration) < 0.001)
             let errors = try TruthInSound.errors(of: narration, in: booth.sound, takes: peer.work.map(\.take))
-            #expect(TruthInSound.isTold(errors), "\(zip(narration.words, errors).filter { max($1.0, $1.1) >= 0.05 })")
+            let worst = (errors.map(\.0).max() ?? 1, errors.map(\.1).max() ?? 1)
+            #expect(worst.0 < 0.05 && worst.1 < 0.05, "\(worst)")
         }
     }
 
@@ -125,7 +125,7 @@ func elevenLabs(
             #expect(texts[..<3].joined(separator: " ") == long)
             #expect(story.narration.words.map(\.text).joined(separator: " ") == long + " A short one.")
             let errors = try TruthInSound.errors(of: story.narration, in: booth.sound, takes: peer.work.map(\.take))
-            #expect(TruthInSound.isTold(errors), "\(errors)")
+            #expect(errors.allSatisfy { $0.0 < 0.05 && $0.1 < 0.05 })
         }
     }
 

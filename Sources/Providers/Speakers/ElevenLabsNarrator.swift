@@ -184,7 +184,7 @@ package struct ElevenLabsNarrator: Narrator {
         let rate = Double(sound.sampleRate)
         let utterance = Utterance(
             sound: sound,
-            spans: spans.map { span in
+            told: spans.map { span in
                 span.map { Int(min($0.lowerBound, 86_400) * rate)..<Int(min($0.upperBound, 86_400) * rate) }
             })
         guard let spoken = SpokenPassage(utterance, of: passage) else {
